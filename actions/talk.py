@@ -1,0 +1,110 @@
+"""Asking back, topics from buttons, follow-ups and other languages."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.shared import entity
+from family_guide.channels.payload import payload
+from family_guide.content import shared_answers, shared_languages
+
+_OFFERED = 3
+_NONE_OF_THESE = "none"
+FAQ = "faq/"
+
+
+def topic_button(topic: str) -> dict[str, str] | None:
+    """Return a button for a topic such as `faq/can_it_spread`, or None if it has no title."""
+    title = shared_answers().title(topic)
+    return {"title": title, "payload": payload("ask_topic", topic=topic.removeprefix(FAQ))} if title else None
+
+
+class ActionClarify(Action):
+    """Offers the nearest topics, and "none of these"."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_clarify"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Offer the likeliest topics of the last message."""
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        topics = [r["name"] for r in ranking if r["name"].startswith(FAQ)][:_OFFERED]
+        buttons = [button for button in map(topic_button, topics) if button]
+        if any(r["name"] == "check_symptoms" for r in ranking[:_OFFERED]):
+            buttons = [*buttons[: _OFFERED - 1], {"title": "Check symptoms", "payload": payload("check_symptoms")}]
+        buttons.append({"title": "None of these", "payload": payload("ask_topic", topic=_NONE_OF_THESE)})
+        dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        return []
+
+
+class ActionAnswerTopic(Action):
+    """Answers the topic of a button."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_answer_topic"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say the answer to the topic, or ask for other words after "none of these"."""
+        topic = FAQ + (entity(tracker, "topic") or _NONE_OF_THESE)
+        known = shared_answers().get(topic) is not None
+        dispatcher.utter_message(response=f"utter_{topic}" if known else "utter_ask_in_other_words")
+        return []
+
+
+class ActionFollowUp(Action):
+    """Resolves "yes please", "tell me more" and the like from what was offered last."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_follow_up"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Offer what is near the last topic, or ask what the family would like to know."""
+        answer = shared_answers().get(last_topic(tracker) or "")
+        if answer is None or not answer.related or tracker.latest_message["intent"]["name"] == "deny":
+            dispatcher.utter_message(response="utter_ask_what")
+            return []
+        buttons = [b for b in (topic_button(FAQ + related) for related in answer.related) if b]
+        dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        return []
+
+
+def last_topic(tracker: Tracker) -> str | None:
+    """Return the topic of the last answer in the conversation, such as `faq/can_it_spread`."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "bot":
+            said = (event.get("metadata") or {}).get("utter_action") or ""
+            if said.startswith("utter_" + FAQ):
+                return str(said.removeprefix("utter_"))
+    return None
+
+
+class ActionOtherLanguage(Action):
+    """Points a family who writes in another language to an interpreter."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_other_language"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say so in the language itself."""
+        code = tracker.latest_message.get("language")
+        for language in shared_languages():
+            if language.code == code:
+                dispatcher.utter_message(
+                    text=language.reply, metadata={"kind": "info", "data": {"language": code}}
+                )
+                return []
+        dispatcher.utter_message(response="utter_unknown")
+        return []

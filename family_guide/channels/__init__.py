@@ -1,0 +1,1 @@
+"""How families reach the assistant: the website and messaging apps."""

@@ -1,0 +1,208 @@
+"""The website channel: the chat page and its JSON API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+import structlog
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from family_guide.channels.conversation import DELETE_CONVERSATION, Conversations
+from family_guide.channels.history import exchanges, replies_to
+from family_guide.channels.http import ApiError, bad_request, json_object, string_field
+from family_guide.channels.limits import Rates, client_address
+from family_guide.channels.replies import Reply, reply_from
+from family_guide.channels.session import InvalidChoice, InvalidToken, Sessions, server_key
+from family_guide.content import shared_answers
+from family_guide.settings import Settings, settings
+from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
+
+log = structlog.get_logger(__name__)
+
+NAME = "website"
+WELCOME = "utter_chat/greet"
+_LONGEST_TOKEN, _LONGEST_CHOICE, _LONGEST_MESSAGE_ID = 512, 4096, 64
+_A_MINUTE = {"Retry-After": "60"}
+Handler = Callable[..., Awaitable[HTTPResponse]]
+
+
+def _answers_errors(handler: Handler) -> Handler:
+    """Turn what a handler raises into a response that tells nothing internal."""
+
+    @wraps(handler)
+    async def guarded(request: Request, *args: Any) -> HTTPResponse:
+        try:
+            return await handler(request, *args)
+        except ApiError as error:
+            return error.response()
+        except Exception as error:  # nothing internal may reach the client
+            log.error("request.failed", error=type(error).__name__)
+            return ApiError(503, "unavailable", WENT_WRONG).response()
+
+    return guarded
+
+
+class WebsiteInput(InputChannel):
+    """Serves the chat page and the API that it talks to.
+
+    Args:
+        configured: the deployment's settings.
+    """
+
+    def __init__(self, configured: Settings) -> None:
+        self._settings = configured
+        key = server_key(configured.secret, configured.var)
+        self._sessions = Sessions(key, configured.session_hours * 3600, NAME)
+        self._rates = Rates(
+            configured.rate_storage, configured.rate_per_address, configured.rate_per_session
+        )
+        self._trusted = [part.strip() for part in configured.trusted_proxies.split(",") if part.strip()]
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which is part of its address."""
+        return NAME
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebsiteInput:
+        """Create the channel; everything about it is set by the environment."""
+        return cls(settings())
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes of the API."""
+        blueprint = Blueprint(f"family_guide_{NAME}")
+        conversations = Conversations(NAME, on_new_message, self._settings.reply_seconds)
+
+        @blueprint.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/sessions")
+        @_answers_errors
+        async def sessions(request: Request) -> HTTPResponse:
+            self._limit("address", self._address(request))
+            json_object(request, self._settings.max_body_bytes)
+            token = self._sessions.issue()
+            conversation = self._sessions.conversation(token)
+            welcome = [self._shown(conversation, self._welcome(request))]
+            return response.json({"session": token, "messages": welcome}, status=201)
+
+        @blueprint.post("/messages")
+        @_answers_errors
+        async def messages(request: Request) -> HTTPResponse:
+            self._limit("address", self._address(request))
+            body = json_object(request, self._settings.max_body_bytes)
+            conversation = self._conversation(string_field(body, "session", _LONGEST_TOKEN))
+            self._limit("session", conversation)
+            message_id = string_field(body, "message_id", _LONGEST_MESSAGE_ID) or None
+            replies = await self._answered(request, conversation, message_id)
+            if not replies:
+                replies = await self._say(conversations, conversation, body, message_id)
+            if any(reply.data.get(DELETE_CONVERSATION) for reply in replies):
+                await self._store(request).delete_conversation(conversation)
+            return response.json({"messages": [self._shown(conversation, r) for r in replies]})
+
+        @blueprint.get("/history")
+        @_answers_errors
+        async def history(request: Request) -> HTTPResponse:
+            self._limit("address", self._address(request))
+            conversation = self._conversation(request.token)
+            tracker = await self._store(request).retrieve_full_tracker(conversation)
+            said = exchanges(tracker.events, shared_answers()) if tracker else []
+            welcome = self._shown(conversation, self._welcome(request))
+            shown = [{"from": "guide", "time": None, **welcome}]
+            for time, what in said:
+                if isinstance(what, Reply):
+                    shown.append({"from": "guide", "time": time, **self._shown(conversation, what)})
+                else:
+                    shown.append({"from": "family", "time": time, "text": what})
+            return response.json({"messages": shown})
+
+        @blueprint.delete("/conversation")
+        @_answers_errors
+        async def delete(request: Request) -> HTTPResponse:
+            self._limit("address", self._address(request))
+            await self._store(request).delete_conversation(self._conversation(request.token))
+            return response.empty()
+
+        return blueprint
+
+    async def _say(
+        self, conversations: Conversations, conversation: str, body: dict[str, Any], message_id: str | None
+    ) -> list[Reply]:
+        text = string_field(body, "text", self._settings.max_body_bytes or len(str(body)))
+        choice = string_field(body, "choice", _LONGEST_CHOICE)
+        if (text is None) == (choice is None):
+            raise bad_request("Send either text or choice.")
+        if choice is not None:
+            try:
+                payload, title = self._sessions.chosen(conversation, choice)
+            except InvalidChoice as error:
+                raise ApiError(
+                    404, "unknown_choice", "That button is not from this chat. Please choose again or type."
+                ) from error
+            return await conversations.chosen(conversation, payload, title, message_id)
+        assert text is not None
+        if not text.strip():
+            raise bad_request(f"The message is empty. Please type your question. {EMERGENCY_LINE}")
+        longest = self._settings.max_chars
+        if longest and len(text) > longest:
+            raise ApiError(
+                413,
+                "too_long",
+                f"That message is too long for me: please keep it under {longest} characters, "
+                f"or send it in parts. {EMERGENCY_LINE}",
+            )
+        return await conversations.typed(conversation, text, message_id)
+
+    async def _answered(self, request: Request, conversation: str, message_id: str | None) -> list[Reply]:
+        """Return the replies to a message that was sent before, so that it is not taken twice."""
+        if message_id is None:
+            return []
+        tracker = await self._store(request).retrieve(conversation)
+        return replies_to(tracker.events, message_id, shared_answers()) if tracker else []
+
+    def _limit(self, what: str, who: str) -> None:
+        if not self._rates.allows(what, who):
+            raise ApiError(
+                429,
+                "too_many",
+                f"That was a lot in a short time. Please wait a minute, then go on. {EMERGENCY_LINE}",
+                _A_MINUTE,
+            )
+
+    def _address(self, request: Request) -> str:
+        return client_address(request.ip, request.headers.get("x-forwarded-for"), self._trusted)
+
+    def _conversation(self, token: str | None) -> str:
+        try:
+            return self._sessions.conversation(token or "")
+        except InvalidToken as error:
+            raise ApiError(
+                401, "session_ended", "This chat has ended. Please start a new one."
+            ) from error
+
+    @staticmethod
+    def _store(request: Request) -> Any:
+        return request.app.ctx.agent.tracker_store
+
+    @staticmethod
+    def _welcome(request: Request) -> Reply:
+        return reply_from(request.app.ctx.agent.domain.responses[WELCOME][0], shared_answers())
+
+    def _shown(self, conversation: str, reply: Reply) -> dict[str, Any]:
+        return {
+            "kind": reply.kind,
+            "text": reply.text,
+            "buttons": [
+                {"title": b.title, "choice": self._sessions.choice(conversation, b.payload, b.title)}
+                for b in reply.buttons
+            ],
+            "source": reply.source,
+            "data": reply.data,
+        }

@@ -1,0 +1,45 @@
+"""What clinicians sign, read from `content/`: where it is and how it is loaded once.
+
+Nothing in this package imports Rasa, so the content can be checked without it.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from family_guide.answers.library import AnswerLibrary
+from family_guide.content.languages import Language, load_languages
+from family_guide.safety import SafetyRules, load_rules
+from family_guide.settings import ROOT
+from family_guide.symptom_check import Engine, load_protocol
+
+CONTENT = ROOT / "content"
+SAFETY = CONTENT / "safety.yml"
+LANGUAGES = CONTENT / "languages.yml"
+SYMPTOM_CHECK = CONTENT / "symptom_check.yml"
+SOURCES = CONTENT / "sources"
+DATA = ROOT / "data"
+
+
+@lru_cache(maxsize=1)
+def shared_safety_rules() -> SafetyRules:
+    """Return the safety rules, loaded once per process."""
+    return load_rules(SAFETY)
+
+
+@lru_cache(maxsize=1)
+def shared_languages() -> tuple[Language, ...]:
+    """Return the languages that are recognised, loaded once per process."""
+    return load_languages(LANGUAGES)
+
+
+@lru_cache(maxsize=1)
+def shared_symptom_check() -> Engine:
+    """Return the engine of the symptom check, loaded once per process."""
+    return Engine(load_protocol(SYMPTOM_CHECK))
+
+
+@lru_cache(maxsize=1)
+def shared_answers() -> AnswerLibrary:
+    """Return the curated answers, loaded once per process."""
+    return AnswerLibrary.load(DATA, SOURCES)
+

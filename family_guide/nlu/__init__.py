@@ -1,0 +1,1 @@
+"""Rasa components of the pipeline, one to a file."""

@@ -1,0 +1,76 @@
+"""Names that the components of the pipeline share.
+
+A label is what one classifier tells apart: every leaf question at once
+(`faq/can_it_spread`, `chat/thanks`) and every flat intent (`check_symptoms`).
+"""
+
+from typing import Any
+
+RETRIEVAL_INTENTS = ("faq", "chat")
+"""Intents whose leaves share one rule; Rasa utters the response of the leaf."""
+
+CLARIFY = "clarify"
+"""In doubt between known questions: offer the nearest."""
+
+UNKNOWN = "unknown"
+"""Unlike anything known: the honest fallback."""
+
+SAFETY_INTENTS = ("emergency", "crisis")
+
+PROBABILITIES = "family_guide_probabilities"
+"""Message property: (label, probability) from the likeliest to the least, all labels."""
+
+SAFETY_HIT = "safety"
+"""Message property and output: what the safety rules found, or None."""
+
+LANGUAGE = "language"
+"""Message property and output: ISO 639-1 code of the message's language."""
+
+RANKING_LENGTH = 5
+"""How many labels are kept in the parse result, and so with the stored message."""
+
+
+def selector_output(label: str, confidence: float) -> dict[str, Any]:
+    """Return what Rasa's ResponseSelector would have put on the message for a leaf.
+
+    Args:
+        label: a leaf of a retrieval intent, such as `faq/can_it_spread`.
+        confidence: probability of the leaf, 0 to 1.
+
+    Returns:
+        The value of the message property `response_selector`.
+    """
+    prediction = {
+        "response": {
+            "responses": [],
+            "confidence": confidence,
+            "intent_response_key": label,
+            "utter_action": f"utter_{label}",
+        },
+        "ranking": [],
+    }
+    return {"all_retrieval_intents": list(RETRIEVAL_INTENTS), label.split("/", 1)[0]: prediction}
+
+
+def parse_result(label: str, confidence: float, text: str = "") -> dict[str, Any]:
+    """Return a complete parse result for a label that is already known, as after a button.
+
+    Args:
+        label: a leaf or a flat intent.
+        confidence: 0 to 1.
+        text: what the family sees as their own message.
+
+    Returns:
+        A dictionary in the form that Rasa's processor takes as `parse_data`.
+    """
+    intent = label.split("/", 1)[0]
+    result: dict[str, Any] = {
+        "text": text,
+        "intent": {"name": intent, "confidence": confidence},
+        "intent_ranking": [{"name": label, "confidence": confidence}],
+        "entities": [],
+    }
+    if intent in RETRIEVAL_INTENTS:
+        result["response_selector"] = selector_output(label, confidence)
+        result["intent"]["full_retrieval_intent_name"] = label
+    return result

@@ -1,0 +1,5 @@
+"""What identifies a family: taken out before anything is written, and deleted when its time is over."""
+
+from family_guide.privacy.redaction import Redacted, Span, redact
+
+__all__ = ["Redacted", "Span", "redact"]

@@ -1,0 +1,121 @@
+"""Emergency and crisis by rule: load the rules once, then ask them about every message."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from family_guide.safety import pipeline
+from family_guide.safety.model import Kind, RulesText, read_file
+from family_guide.safety.notation import Notation, Phrasing
+from family_guide.safety.reading import Reader
+
+logger = logging.getLogger(__name__)
+
+REAL_WORDS = Path(__file__).with_name("real_words.txt")
+"""Correct English words that look like a word of the rules; made by benchmarks/safety.py --real-words."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A sign that a message holds.
+
+    Attributes:
+        kind: what it is first of all.
+        sign: id of the sign in content/safety.yml.
+        words: the very words of the message that led there.
+        also: the other kind, when the message holds both.
+        also_sign: id of the sign of that other kind.
+    """
+
+    kind: Kind
+    sign: str
+    words: str
+    also: Kind | None = None
+    also_sign: str | None = None
+
+
+class SafetyRules:
+    """The rules, ready to use; safe to share between threads, keeps nothing of what it reads."""
+
+    def __init__(self, text: RulesText, real_words: frozenset[str] = frozenset()) -> None:
+        notation = Notation(text.words, text.gap_stops)
+        groups = {name: _read(notation, group) for name, group in text.exceptions.items()}
+        self._signs: dict[str, pipeline.Sign] = {}
+        for sign in text.signs:
+            common = [phrasing for name in groups if name not in sign.even_if for phrasing in groups[name]]
+            self._signs[sign.id] = pipeline.Sign(
+                sign.id, sign.kind, sign.reply, _read(notation, sign.say),
+                (*_read(notation, sign.unless), *common),
+            )
+        self._order = {name: place for place, name in enumerate(self._signs)}
+        self._replies = dict(text.replies)
+        self._alphabet = notation.alphabet
+        self._reader = Reader(notation.alphabet.words, text.spellings, real_words)
+        self._nlp = pipeline.build(self._signs.values(), notation.alphabet)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word the rules name."""
+        return self._alphabet.words
+
+    def find(self, text: str) -> Hit | None:
+        """The emergency or crisis in `text`, or None.
+
+        With both kinds in one message the emergency comes first: its danger is counted in
+        minutes, and 911 is right for either. `Hit.also` then names the crisis, and `reply` gives
+        both numbers. Of several signs of one kind the first in content/safety.yml is named.
+
+        Never raises: on a failure inside it logs (without the text) and returns None, and the
+        classifier behind it still sees the message.
+        """
+        try:
+            return self._find(text)
+        except Exception as error:  # a family's message must never break on the safety rules
+            logger.error("safety rules failed: %s", type(error).__name__)
+            return None
+
+    def reply(self, hit: Hit) -> str:
+        """The fixed reply to a hit; one with both numbers when the message holds both kinds."""
+        if hit.also is not None:
+            return self._replies["both"]
+        return self._replies[self._signs[hit.sign].reply]
+
+    def _find(self, text: str) -> Hit | None:
+        words = self._reader.read(text)
+        doc = self._nlp(pipeline.document(self._nlp, words, self._alphabet))
+        first: dict[Kind, tuple[str, str]] = {}
+        # Longer spans first: they show best what led there.
+        for span in sorted(doc.spans[pipeline.SPANS], key=lambda s: (self._order[s.label_], s.start, -s.end)):
+            kind = self._signs[span.label_].kind
+            if kind not in first:
+                start, end = words[span.start].start, words[span.end - 1].end
+                first[kind] = (span.label_, text[start:end])
+        kinds: list[Kind] = [kind for kind in ("emergency", "crisis") if kind in first]
+        if not kinds:
+            return None
+        sign, said = first[kinds[0]]
+        if len(kinds) == 1:
+            return Hit(kinds[0], sign, said)
+        return Hit(kinds[0], sign, said, also=kinds[1], also_sign=first[kinds[1]][0])
+
+
+def _read(notation: Notation, phrasings: tuple[str, ...]) -> tuple[Phrasing, ...]:
+    return tuple(notation.read(phrasing) for phrasing in phrasings)
+
+
+def load_rules(path: str | Path) -> SafetyRules:
+    """Load content/safety.yml.
+
+    Raises SafetyFileError or NotationError, both ValueErrors, when the file cannot be used: the
+    assistant must not start without its safety rules. `check_safety` says all that is wrong.
+    """
+    return SafetyRules(read_file(path), real_words())
+
+
+@lru_cache(maxsize=1)
+def real_words() -> frozenset[str]:
+    """The correct words that are never mended into a word of the rules."""
+    return frozenset(REAL_WORDS.read_text(encoding="utf-8").split())

@@ -1,0 +1,136 @@
+"""The assistant's server: Rasa's agent behind our channels and nothing else.
+
+Rasa's own HTTP API, with which anyone could read and change conversations, is not
+served at all.
+"""
+
+import logging
+import socket
+from pathlib import Path
+from typing import Any
+
+import structlog
+from rasa.core.channels import channel as rasa_channels
+from rasa.core.run import close_resources, load_agent_on_start
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic_cors import CORS
+
+from family_guide.actions_in_process import ActionsInProcess
+from family_guide.channels.http import ApiError
+from family_guide.channels.pages import pages
+from family_guide.channels.website import WebsiteInput
+from family_guide.logs import configure_logs
+from family_guide.settings import ROOT, Settings
+
+log = structlog.get_logger(__name__)
+
+_LARGEST_REQUEST = 1_000_000
+"""Bytes. Sanic would otherwise read 100 MB into memory before a handler is asked."""
+_WARM_UP = "Hello"
+
+
+class PortTaken(RuntimeError):
+    """Something else listens where the assistant should."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Make sure that the port is free.
+
+    Raises:
+        PortTaken: it is not; the message says what to do.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {port} on {host} cannot be used: {error.strerror}. Stop what is listening there, "
+                f"or choose another port: FAMILY_GUIDE_PORT={port + 1} make run"
+            ) from error
+
+
+def endpoints(configured: Settings) -> AvailableEndpoints:
+    """Return Rasa's endpoints as `endpoints.yml` sets them, with actions in this process.
+
+    Args:
+        configured: an action server is used instead where `action_url` names one.
+    """
+    read = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    if configured.action_url:
+        read.action = EndpointConfig(configured.action_url, enable_selective_domain=True)
+    else:
+        read.action = ActionsInProcess("actions", configured.action_seconds)
+    return read
+
+
+def create_app(model: Path, configured: Settings) -> Sanic:
+    """Return the web application.
+
+    Args:
+        model: the trained model.
+        configured: the deployment's settings.
+    """
+    app = Sanic("family_guide", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = _LARGEST_REQUEST
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.config.ACCESS_LOG = False
+    rasa_channels.register([WebsiteInput(configured)], app, route="/webhooks/")
+    app.blueprint(pages(configured))
+    origins = [origin.strip() for origin in configured.allowed_origins.split(",") if origin.strip()]
+    if origins:
+        CORS(app, origins=origins, automatic_options=True, max_age=600)
+    app.error_handler.add(Exception, _error)
+
+    async def load(app: Sanic, loop: Any) -> None:
+        await load_agent_on_start(str(model), endpoints(configured), None, app, loop)
+        agent = app.ctx.agent
+        if agent.processor is None:
+            raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train")
+        # The wrapper answers from an empty store in memory when the real one fails,
+        # and reports success: conversations would be lost without a word.
+        if isinstance(agent.tracker_store, FailSafeTrackerStore):
+            agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
+        # The first message pays for what libraries load late; let it not be a family's.
+        await agent.parse_message(_WARM_UP)
+
+    async def announce(app: Sanic, loop: Any) -> None:
+        shown = "localhost" if configured.host in ("127.0.0.1", "0.0.0.0") else configured.host
+        print(f"\nFamily Guide is ready: http://{shown}:{configured.port}/\nPress Ctrl-C to stop.", flush=True)
+
+    app.register_listener(load, "before_server_start")
+    app.register_listener(announce, "after_server_start")
+    app.register_listener(close_resources, "after_server_stop")
+    return app
+
+
+async def _error(request: Request, error: Exception) -> HTTPResponse:
+    """Answer what no handler answered, without a word about the inside."""
+    status = error.status_code if isinstance(error, SanicException) else 500
+    if status >= 500:
+        log.error("request.failed", error=type(error).__name__)
+        return ApiError(503, "unavailable", "Something went wrong on our side. Please try again.").response()
+    code, message = {
+        404: ("not_found", "There is nothing at this address."),
+        405: ("not_allowed", "This address does not take that kind of request."),
+        413: ("too_large", "That is more than I can read at once. Please send less."),
+    }.get(status, ("bad_request", "The request is not one that I understand."))
+    return ApiError(status, code, message).response()
+
+
+def serve(model: Path, configured: Settings) -> None:
+    """Run the assistant until it is stopped.
+
+    Raises:
+        PortTaken: the port is in use.
+    """
+    check_port(configured.host, configured.port)
+    configure_logs(logging.WARNING)
+    app = create_app(model, configured)
+    app.run(host=configured.host, port=configured.port, access_log=False, workers=1)

@@ -1,0 +1,67 @@
+"""Deployment settings, each from an environment variable, in one place.
+
+Thresholds of understanding live in `config.yml`; what clinicians decide lives in
+`content/`. What is here belongs to whoever runs the assistant.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseSettings, Field
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder with `config.yml`, `data/` and `content/`."""
+
+
+class Settings(BaseSettings):
+    """What the environment sets; a variable is `FAMILY_GUIDE_` and the field's name.
+
+    For every limit 0 means off.
+    """
+
+    port: int = Field(5005, ge=1, le=65535, description="Port the assistant listens on.")
+    host: str = Field("127.0.0.1", description="Address the assistant listens on.")
+    var: Path = Field(ROOT / "var", description="Folder for the database, the secret and the model.")
+    secret: str = Field(
+        "", description="Key that signs sessions; without it one is made and kept in the var folder."
+    )
+    database_url: str = Field(
+        "", description="PostgreSQL address of the conversations; without it SQLite in the var folder."
+    )
+    retention_days: int = Field(90, ge=0, description="Days after which a conversation is deleted.")
+    session_hours: float = Field(24, ge=0, description="Hours after which a session expires.")
+    rate_per_address: int = Field(60, ge=0, description="Requests a minute from one address.")
+    rate_per_session: int = Field(30, ge=0, description="Messages a minute in one session.")
+    rate_storage: str = Field("memory://", description="Where the rates are counted (memory:// or redis://...).")
+    max_chars: int = Field(2000, ge=0, description="Longest message, in characters.")
+    max_body_bytes: int = Field(32768, ge=0, description="Largest request body, in bytes.")
+    reply_seconds: float = Field(8, gt=0, description="Seconds after which the safe reply is given instead.")
+    action_seconds: float = Field(5, gt=0, description="Seconds a custom action may take.")
+    allowed_origins: str = Field(
+        "", description="Origins, separated by commas, of the websites that may embed the chat."
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses, separated by commas, of proxies whose X-Forwarded-For is believed."
+    )
+    weights: Path | None = Field(
+        None, description="Folder of another sentence-transformers model (its SHA-256 goes into config.yml)."
+    )
+    action_url: str = Field(
+        "", description="Address of a separate action server; without it actions run in this process."
+    )
+
+    class Config:
+        """Where pydantic reads the values."""
+
+        env_prefix = "FAMILY_GUIDE_"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings, read once per process.
+
+    Raises:
+        pydantic.ValidationError: a variable holds a value that does not fit; the
+            message names it.
+    """
+    return Settings()

