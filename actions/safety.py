@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import SYMPTOM_CHECK, check_events, say_turn
+from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, say_turn
 from family_guide.content import shared_safety_rules, shared_symptom_check
 from family_guide.safety import Hit
 
@@ -23,13 +23,14 @@ class ActionSafety(Action):
         """Say the message of the kind that the rules or the classifier found."""
         rules = shared_safety_rules()
         message = tracker.latest_message
-        found = message.get("safety")
-        kind = message["intent"]["name"]
-        hit = rules.find(message.get("text") or "") if found else Hit(kind=kind, sign="", words="")
-        hit = hit or Hit(kind=kind, sign="", words="")
+        hit = rules.find(message.get("text") or "") or Hit(kind=message["intent"]["name"], sign="", words="")
         dispatcher.utter_message(text=rules.reply(hit), metadata={"kind": hit.kind})
-        if hit.kind != "emergency" or not tracker.get_slot("check_active"):
-            return check_events(stopped(tracker)) if tracker.get_slot("check_active") else []
-        turn = shared_symptom_check().emergency(tracker.get_slot(SYMPTOM_CHECK) or {}, hit.words)
-        say_turn(dispatcher, turn)
+        if not tracker.get_slot(CHECK_ACTIVE):
+            return []
+        state = tracker.get_slot(SYMPTOM_CHECK)
+        if hit.kind == "emergency":
+            turn = shared_symptom_check().emergency(state, hit.words)
+            say_turn(dispatcher, turn)
+        else:
+            turn = shared_symptom_check().reply(state, "", command="pause")
         return check_events(turn.state)

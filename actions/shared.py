@@ -11,7 +11,6 @@ from family_guide.symptom_check import Turn
 
 SYMPTOM_CHECK = "symptom_check"
 CHECK_ACTIVE = "check_active"
-CHECK_KIND = {"info": "info", "question": "question", "outcome": "outcome", "emergency": "emergency"}
 
 
 def entity(tracker: Tracker, name: str) -> str | None:

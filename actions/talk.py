@@ -5,19 +5,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import entity
-from family_guide.channels.payload import payload
+from actions.answers import FAQ, say_offer, say_topic_of_button, topic_button
 from family_guide.content import shared_answers, shared_languages
-
-_OFFERED = 3
-_NONE_OF_THESE = "none"
-FAQ = "faq/"
-
-
-def topic_button(topic: str) -> dict[str, str] | None:
-    """Return a button for a topic such as `faq/can_it_spread`, or None if it has no title."""
-    title = shared_answers().title(topic)
-    return {"title": title, "payload": payload("ask_topic", topic=topic.removeprefix(FAQ))} if title else None
 
 
 class ActionClarify(Action):
@@ -31,13 +20,7 @@ class ActionClarify(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Offer the likeliest topics of the last message."""
-        ranking = tracker.latest_message.get("intent_ranking") or []
-        topics = [r["name"] for r in ranking if r["name"].startswith(FAQ)][:_OFFERED]
-        buttons = [button for button in map(topic_button, topics) if button]
-        if any(r["name"] == "check_symptoms" for r in ranking[:_OFFERED]):
-            buttons = [*buttons[: _OFFERED - 1], {"title": "Check symptoms", "payload": payload("check_symptoms")}]
-        buttons.append({"title": "None of these", "payload": payload("ask_topic", topic=_NONE_OF_THESE)})
-        dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        say_offer(dispatcher, tracker)
         return []
 
 
@@ -52,9 +35,7 @@ class ActionAnswerTopic(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Say the answer to the topic, or ask for other words after "none of these"."""
-        topic = FAQ + (entity(tracker, "topic") or _NONE_OF_THESE)
-        known = shared_answers().get(topic) is not None
-        dispatcher.utter_message(response=f"utter_{topic}" if known else "utter_ask_in_other_words")
+        say_topic_of_button(dispatcher, tracker)
         return []
 
 

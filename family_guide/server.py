@@ -5,13 +5,13 @@ served at all.
 """
 
 import logging
-import socket
 from pathlib import Path
 from typing import Any
 
 import structlog
+from rasa.core.agent import Agent, load_agent
 from rasa.core.channels import channel as rasa_channels
-from rasa.core.run import close_resources, load_agent_on_start
+from rasa.core.run import close_resources
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
@@ -33,27 +33,6 @@ log = structlog.get_logger(__name__)
 _LARGEST_REQUEST = 1_000_000
 """Bytes. Sanic would otherwise read 100 MB into memory before a handler is asked."""
 _WARM_UP = "Hello"
-
-
-class PortTaken(RuntimeError):
-    """Something else listens where the assistant should."""
-
-
-def check_port(host: str, port: int) -> None:
-    """Make sure that the port is free.
-
-    Raises:
-        PortTaken: it is not; the message says what to do.
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTaken(
-                f"Port {port} on {host} cannot be used: {error.strerror}. Stop what is listening there, "
-                f"or choose another port: FAMILY_GUIDE_PORT={port + 1} make run"
-            ) from error
 
 
 def endpoints(configured: Settings) -> AvailableEndpoints:
@@ -89,16 +68,7 @@ def create_app(model: Path, configured: Settings) -> Sanic:
     app.error_handler.add(Exception, _error)
 
     async def load(app: Sanic, loop: Any) -> None:
-        await load_agent_on_start(str(model), endpoints(configured), None, app, loop)
-        agent = app.ctx.agent
-        if agent.processor is None:
-            raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train")
-        # The wrapper answers from an empty store in memory when the real one fails,
-        # and reports success: conversations would be lost without a word.
-        if isinstance(agent.tracker_store, FailSafeTrackerStore):
-            agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
-        # The first message pays for what libraries load late; let it not be a family's.
-        await agent.parse_message(_WARM_UP)
+        app.ctx.agent = await load_assistant(model, configured)
 
     async def announce(app: Sanic, loop: Any) -> None:
         shown = "localhost" if configured.host in ("127.0.0.1", "0.0.0.0") else configured.host
@@ -108,6 +78,28 @@ def create_app(model: Path, configured: Settings) -> Sanic:
     app.register_listener(announce, "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
     return app
+
+
+async def load_assistant(model: Path, configured: Settings) -> Agent:
+    """Return Rasa's agent, ready to answer.
+
+    Args:
+        model: the trained model.
+        configured: the deployment's settings.
+
+    Raises:
+        RuntimeError: the model cannot be loaded.
+    """
+    agent = await load_agent(str(model), endpoints=endpoints(configured))
+    if agent.processor is None:
+        raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train")
+    # The wrapper answers from an empty store in memory when the real one fails,
+    # and reports success: conversations would be lost without a word.
+    if isinstance(agent.tracker_store, FailSafeTrackerStore):
+        agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
+    # The first message pays for what libraries load late; let it not be a family's.
+    await agent.parse_message(_WARM_UP)
+    return agent
 
 
 async def _error(request: Request, error: Exception) -> HTTPResponse:
@@ -127,10 +119,10 @@ async def _error(request: Request, error: Exception) -> HTTPResponse:
 def serve(model: Path, configured: Settings) -> None:
     """Run the assistant until it is stopped.
 
-    Raises:
-        PortTaken: the port is in use.
+    Args:
+        model: the trained model.
+        configured: the deployment's settings.
     """
-    check_port(configured.host, configured.port)
     configure_logs(logging.WARNING)
     app = create_app(model, configured)
     app.run(host=configured.host, port=configured.port, access_log=False, workers=1)

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     port: int = Field(5005, ge=1, le=65535, description="Port the assistant listens on.")
     host: str = Field("127.0.0.1", description="Address the assistant listens on.")
     var: Path = Field(ROOT / "var", description="Folder for the database, the secret and the model.")
+    models: Path | None = Field(None, description="Folder of trained models; in the var folder by default.")
     secret: str = Field(
         "", description="Key that signs sessions; without it one is made and kept in the var folder."
     )
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     action_url: str = Field(
         "", description="Address of a separate action server; without it actions run in this process."
     )
+
+    @property
+    def model_folder(self) -> Path:
+        """The folder of trained models."""
+        return self.models or self.var / "models"
 
     class Config:
         """Where pydantic reads the values."""

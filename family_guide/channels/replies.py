@@ -1,14 +1,18 @@
 """What the assistant said, in the form that every channel shows."""
 
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg.interpolator import interpolate
 
 from family_guide.answers import AnswerLibrary
 from family_guide.channels.payload import payload
 
-MAX_BUTTONS_RELATED = 3
+WELCOME = "utter_chat/greet"
+MOST_RELATED = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def reply_from(message: dict[str, Any], answers: AnswerLibrary) -> Reply:
     # A stored bot event nests the response's own metadata once more.
     metadata = metadata.get("metadata", metadata)
     buttons = [Button(str(b["title"]), str(b["payload"])) for b in message.get("buttons") or []]
-    for topic in (metadata.get("related") or [])[:MAX_BUTTONS_RELATED]:
+    for topic in (metadata.get("related") or [])[:MOST_RELATED]:
         title = answers.title(f"faq/{topic}")
         if title:
             buttons.append(Button(title, payload("ask_topic", topic=topic)))
@@ -69,6 +73,18 @@ def reply_from(message: dict[str, Any], answers: AnswerLibrary) -> Reply:
         source=source,
         data=metadata.get("data") or {},
     )
+
+
+def welcome(responses: Mapping[str, list[dict[str, Any]]], answers: AnswerLibrary) -> Reply:
+    """Return the first message of a chat.
+
+    Args:
+        responses: the responses of Rasa's domain.
+        answers: see `reply_from`.
+    """
+    # As Rasa's generator would say it: doubled braces in a payload stand for single ones.
+    said = interpolate(deepcopy(responses[WELCOME][0]), {})
+    return reply_from(said, answers)
 
 
 class CollectedReplies(OutputChannel):

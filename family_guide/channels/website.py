@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -16,7 +17,7 @@ from family_guide.channels.conversation import DELETE_CONVERSATION, Conversation
 from family_guide.channels.history import exchanges, replies_to
 from family_guide.channels.http import ApiError, bad_request, json_object, string_field
 from family_guide.channels.limits import Rates, client_address
-from family_guide.channels.replies import Reply, reply_from
+from family_guide.channels.replies import Reply, welcome
 from family_guide.channels.session import InvalidChoice, InvalidToken, Sessions, server_key
 from family_guide.content import shared_answers
 from family_guide.settings import Settings, settings
@@ -25,7 +26,6 @@ from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
 log = structlog.get_logger(__name__)
 
 NAME = "website"
-WELCOME = "utter_chat/greet"
 _LONGEST_TOKEN, _LONGEST_CHOICE, _LONGEST_MESSAGE_ID = 512, 4096, 64
 _A_MINUTE = {"Retry-After": "60"}
 Handler = Callable[..., Awaitable[HTTPResponse]]
@@ -89,8 +89,8 @@ class WebsiteInput(InputChannel):
             json_object(request, self._settings.max_body_bytes)
             token = self._sessions.issue()
             conversation = self._sessions.conversation(token)
-            welcome = [self._shown(conversation, self._welcome(request))]
-            return response.json({"session": token, "messages": welcome}, status=201)
+            said = [self._shown(conversation, self._welcome(request))]
+            return response.json({"session": token, "messages": said}, status=201)
 
         @blueprint.post("/messages")
         @_answers_errors
@@ -104,7 +104,7 @@ class WebsiteInput(InputChannel):
             if not replies:
                 replies = await self._say(conversations, conversation, body, message_id)
             if any(reply.data.get(DELETE_CONVERSATION) for reply in replies):
-                await self._store(request).delete_conversation(conversation)
+                await self._delete(request, conversation)
             return response.json({"messages": [self._shown(conversation, r) for r in replies]})
 
         @blueprint.get("/history")
@@ -114,8 +114,8 @@ class WebsiteInput(InputChannel):
             conversation = self._conversation(request.token)
             tracker = await self._store(request).retrieve_full_tracker(conversation)
             said = exchanges(tracker.events, shared_answers()) if tracker else []
-            welcome = self._shown(conversation, self._welcome(request))
-            shown = [{"from": "guide", "time": None, **welcome}]
+            first = self._shown(conversation, self._welcome(request))
+            shown = [{"from": "guide", "time": None, **first}]
             for time, what in said:
                 if isinstance(what, Reply):
                     shown.append({"from": "guide", "time": time, **self._shown(conversation, what)})
@@ -127,7 +127,7 @@ class WebsiteInput(InputChannel):
         @_answers_errors
         async def delete(request: Request) -> HTTPResponse:
             self._limit("address", self._address(request))
-            await self._store(request).delete_conversation(self._conversation(request.token))
+            await self._delete(request, self._conversation(request.token))
             return response.empty()
 
         return blueprint
@@ -187,13 +187,16 @@ class WebsiteInput(InputChannel):
                 401, "session_ended", "This chat has ended. Please start a new one."
             ) from error
 
+    async def _delete(self, request: Request, conversation: str) -> None:
+        await asyncio.to_thread(self._store(request).delete_conversation, conversation)
+
     @staticmethod
     def _store(request: Request) -> Any:
         return request.app.ctx.agent.tracker_store
 
     @staticmethod
     def _welcome(request: Request) -> Reply:
-        return reply_from(request.app.ctx.agent.domain.responses[WELCOME][0], shared_answers())
+        return welcome(request.app.ctx.agent.domain.responses, shared_answers())
 
     def _shown(self, conversation: str, reply: Reply) -> dict[str, Any]:
         return {

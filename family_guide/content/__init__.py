@@ -11,10 +11,12 @@ from family_guide.content.languages import Language, load_languages
 from family_guide.safety import SafetyRules, load_rules
 from family_guide.settings import ROOT
 from family_guide.symptom_check import Engine, load_protocol
+from family_guide.symptoms.extractor import Extractor
 
 CONTENT = ROOT / "content"
 SAFETY = CONTENT / "safety.yml"
 LANGUAGES = CONTENT / "languages.yml"
+SYMPTOMS = CONTENT / "symptoms.yml"
 SYMPTOM_CHECK = CONTENT / "symptom_check.yml"
 SOURCES = CONTENT / "sources"
 DATA = ROOT / "data"
@@ -36,6 +38,12 @@ def shared_languages() -> tuple[Language, ...]:
 def shared_symptom_check() -> Engine:
     """Return the engine of the symptom check, loaded once per process."""
     return Engine(load_protocol(SYMPTOM_CHECK))
+
+
+@lru_cache(maxsize=1)
+def shared_extractor() -> Extractor:
+    """Return the extractor of symptoms, loaded once per process."""
+    return Extractor(SYMPTOMS)
 
 
 @lru_cache(maxsize=1)

@@ -16,14 +16,25 @@ from family_guide.privacy.words import shared_words
 Event = dict[str, Any]
 
 _STRUCTURE = frozenset(
-    "event timestamp name intent policy confidence date_time input_channel message_id"
-    " hide_rule_turn kill_on_user_msg".split()
+    [
+        "event",
+        "timestamp",
+        "name",
+        "intent",
+        "policy",
+        "confidence",
+        "date_time",
+        "input_channel",
+        "message_id",
+        "hide_rule_turn",
+        "kill_on_user_msg",
+    ]
 )
 """Keys of an event that name a part of the assistant, never what somebody said."""
 
 _UNDERSTANDING = frozenset({"intent", "intent_ranking", "response_selector"})
 _NAMES_OF_PARTS = frozenset({"name", "intent_response_key", "utter_action"})
-_ENTITY_STRUCTURE = frozenset("entity role group extractor processors".split())
+_ENTITY_STRUCTURE = frozenset(["entity", "role", "group", "extractor", "processors"])
 _IDS_OF_RASA = frozenset({"model_id", "assistant_id"})
 _SHORTEST_ECHO = 2
 

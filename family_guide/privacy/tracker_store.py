@@ -193,15 +193,13 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
             session.commit()
 
     def _delete(self, which: Any) -> int:
+        events = self.SQLEvent.__table__
+        oldest = sa.select(events.c.id).where(which).order_by(events.c.id).limit(_DELETED_AT_ONCE)
         deleted = 0
         while True:
             with self.session_scope() as session:
-                some = sa.select(self.SQLEvent.id).where(which).order_by(self.SQLEvent.id).limit(_DELETED_AT_ONCE)
-                gone = session.execute(
-                    sa.delete(self.SQLEvent)
-                    .where(self.SQLEvent.id.in_(some.scalar_subquery()))
-                    .execution_options(synchronize_session=False)
-                ).rowcount
+                result = session.execute(sa.delete(events).where(events.c.id.in_(oldest.scalar_subquery())))
+                gone = int(result.rowcount)
                 session.commit()
             deleted += gone
             if gone < _DELETED_AT_ONCE:

@@ -2,14 +2,15 @@
 
     word            this word, in small letters and without apostrophe
     choke+          the word with its endings: choke, chokes, choked, choking
-    a|b|(two words) one of these
-    [really]        may be there or not
+    a|b|c           one of these words
+    (a|two words)   one of these phrases: in brackets a bar parts whole phrases
+    [really]        may be there or not; [a|two words] likewise
     ..   ...        up to three, up to seven other words; never over the end of a sentence, nor over
                     a word of denial (`gap_stops`), so that "lips are not blue" is no blue lips
     ~               up to ten words, words of denial too
-    a & b           both, in either order, up to seven words between
+    a & b           both, in either order, up to seven words between; also a & b & c
     <child>         a word list of that name (`words:`)
-    #               any number
+    #               any number; `#year` a year, `#fever` a degree of high fever (F or C)
     ^  $  ?         start, end of a sentence, a question mark
     @               the place of the sign that was found (in exceptions only)
 
@@ -26,13 +27,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-COMMA, STOP, ASK, OTHER, NUMBER, HERE = ",", ".", "?", "_", "#", "@"
-"""Letters of what is no word of the rules: pauses, ends of sentences, other words, numbers, the sign's place."""
+COMMA, STOP, ASK, OTHER, HERE = ",", ".", "?", "_", "@"
+"""Letters of what is no word of the rules: pauses, ends of sentences, other words, the sign's place."""
+NUMBERS = {"#": "#", "#year": "Y", "#fever": "F"}
+"""Numbers: of any kind, years, degrees of high fever."""
+_YEARS = range(1940, 2100)
+_HIGH_FEVER = (*range(104, 109), *range(40, 43))
 
 _FIRST_LETTER = 0xE000  # Unicode's private use area: no meaning of its own in an expression
 _LAST_LETTER = 0xF8FF
 _GAPS = {"..": 3, "...": 7, "~": 10}
-_TOKEN = re.compile(r"\.{2,3}|<[a-z_]+>|[a-z0-9]+\+?|[()\[\]|&#@^$?~]|\S")
+_TOKEN = re.compile(r"\.{2,3}|<[a-z_]+>|#[a-z]*|[a-z0-9]+\+?|[()\[\]|&#@^$?~]|\S")
 
 
 class NotationError(ValueError):
@@ -67,9 +72,16 @@ class Alphabet:
         known = self._letters.get(word)
         if known is not None:
             return known
-        if word in (COMMA, STOP, ASK, HERE):
+        return NUMBERS.get(self.stand_in(word), word if word in (COMMA, STOP, ASK, HERE) else OTHER)
+
+    def stand_in(self, word: str) -> str:
+        """`word` itself when the rules know it, else the kind of number it is, or `OTHER`."""
+        if word in self._letters or word in NUMBERS or word in (COMMA, STOP, ASK, HERE):
             return word
-        return NUMBER if word.isdecimal() else OTHER
+        if not word.isdecimal():
+            return OTHER
+        value = int(word[:9])
+        return "#year" if value in _YEARS else "#fever" if value in _HIGH_FEVER else "#"
 
 
 def endings(word: str) -> list[str]:
@@ -143,30 +155,41 @@ class Notation:
         needs = tuple(sorted(part.needs, key=len))
         return Phrasing(source, re.compile(part.expression), needs, places == 1)
 
-    def _both(self, tokens: list[str], source: str) -> tuple[_Part, list[str]]:
-        left, rest = self._sequence(tokens, source)
-        if not rest or rest[0] != "&":
-            return left, rest
-        right, rest = self._sequence(rest[1:], source)
-        gap = self._gap("...")
-        both = f"(?:{left.expression}{gap}{right.expression}|{right.expression}{gap}{left.expression})"
-        return _Part(both, left.needs + right.needs), rest
+    def _both(self, tokens: list[str], source: str, inside: bool = False) -> tuple[_Part, list[str]]:
+        left, tokens = self._sequence(tokens, source, inside)
+        while tokens and tokens[0] == "&":
+            right, tokens = self._sequence(tokens[1:], source, inside)
+            gap = self._gap("...")
+            left = _Part(
+                f"(?:{left.expression}{gap}{right.expression}|{right.expression}{gap}{left.expression})",
+                left.needs + right.needs,
+            )
+        return left, tokens
 
-    def _sequence(self, tokens: list[str], source: str) -> tuple[_Part, list[str]]:
+    def _phrases(self, tokens: list[str], source: str) -> tuple[_Part, list[str]]:
+        """What stands in brackets, and what follows: phrases parted by bars."""
+        part, tokens = self._both(tokens, source, inside=True)
+        branches = [part]
+        while tokens and tokens[0] == "|":
+            part, tokens = self._both(tokens[1:], source, inside=True)
+            branches.append(part)
+        return _one_of(branches), tokens
+
+    def _sequence(self, tokens: list[str], source: str, inside: bool) -> tuple[_Part, list[str]]:
         parts: list[_Part] = []
-        while tokens and tokens[0] not in (")", "]", "&"):
+        while tokens and tokens[0] not in (")", "]", "&", "|"):
             if tokens[0] == "[":
-                inner, tokens = self._sequence(tokens[1:], source)
+                inner, tokens = self._phrases(tokens[1:], source)
                 tokens = _expect("]", tokens, source)
                 parts.append(_Part(f"(?:{inner.expression})?"))
             elif tokens[0] in _GAPS:
                 parts.append(_Part(self._gap(tokens[0])))
                 tokens = tokens[1:]
             else:
-                part, tokens = self._choice(tokens, source)
+                part, tokens = self._unit(tokens, source) if inside else self._choice(tokens, source)
                 parts.append(part)
         if not parts:
-            raise NotationError(f"nothing between brackets or beside & in {source!r}")
+            raise NotationError(f"nothing between brackets or beside & or | in {source!r}")
         needs = [need for part in parts for need in part.needs]
         letters = parts[0].letters if len(parts) == 1 else None
         return _Part("".join(part.expression for part in parts), needs, letters), tokens
@@ -185,7 +208,7 @@ class Notation:
             raise NotationError(f"{source!r} ends too early")
         token, rest = tokens[0], tokens[1:]
         if token == "(":
-            part, rest = self._sequence(rest, source)
+            part, rest = self._phrases(rest, source)
             return part, _expect(")", rest, source)
         if token.startswith("<") and len(token) > 1:
             return self._list(token[1:-1], source), rest
@@ -195,8 +218,10 @@ class Notation:
             return _Part(r"(?=[.?]|\Z)"), rest
         if token == ASK:
             return _Part(r"\?", [frozenset(ASK)]), rest
-        if token in (NUMBER, HERE):
-            return _word_set(token), rest
+        if token == "#":
+            return _word_set("".join(NUMBERS.values())), rest
+        if token in NUMBERS or token == HERE:
+            return _word_set(NUMBERS.get(token, token)), rest
         if re.fullmatch(r"[a-z0-9]+\+?", token):
             forms = endings(token[:-1]) if token.endswith("+") else [token]
             return _word_set("".join(self.alphabet.add(form) for form in forms)), rest
@@ -210,7 +235,7 @@ class Notation:
         if name not in self._parts:
             self._open.append(name)
             text = self._lists[name]
-            part, rest = self._sequence(_TOKEN.findall(text), text)
+            part, rest = self._phrases(_TOKEN.findall(text), text)
             self._open.pop()
             if rest:
                 raise NotationError(f"unexpected {rest[0]!r} in word list <{name}>")

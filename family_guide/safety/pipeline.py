@@ -10,18 +10,17 @@ sentence, so that "no he is bleeding badly" or "I don't know what to do she can'
 be no emergency. Here a denial counts only where its phrasing says so (`exceptions.denied`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# Without `from __future__ import annotations`: spaCy reads the annotations of its factories.
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from family_guide.safety.model import Kind
-from family_guide.safety.notation import COMMA, HERE, OTHER, Alphabet, Phrasing
+from family_guide.safety.notation import COMMA, HERE, Alphabet, Phrasing
 from family_guide.safety.reading import Word
 
 SPANS = "safety"
@@ -39,6 +38,8 @@ class Sign:
     reply: str
     say: tuple[Phrasing, ...]
     exceptions: tuple[Phrasing, ...]
+    denials: tuple[Phrasing, ...]
+    """Exceptions by denial: none for words that deny themselves ("not breathing")."""
 
 
 class Signs:
@@ -88,27 +89,39 @@ class Exceptions:
 
     def __init__(self) -> None:
         self._signs: Mapping[str, Sign] = {}
+        self._deniers: frozenset[str] = frozenset()
         self.alphabet = Alphabet()
 
-    def add(self, signs: Iterable[Sign], alphabet: Alphabet) -> None:
-        """Take the signs with their exceptions."""
+    def add(self, signs: Iterable[Sign], alphabet: Alphabet, deniers: Iterable[str] = ()) -> None:
+        """Take the signs with their exceptions, and the words of denial."""
         self._signs = {sign.id: sign for sign in signs}
         self.alphabet = alphabet
+        self._deniers = frozenset(alphabet.letter(word) for word in deniers)
 
     def __call__(self, doc: Doc) -> Doc:
         text = letters_of(doc, self.alphabet)
         letters = frozenset(text) | {HERE}
         kept: list[Span] = []
         excused: dict[tuple[str, str], bool] = {}
-        possible: dict[str, list[Phrasing]] = {}
+        possible: dict[str, list[tuple[Phrasing, bool]]] = {}
         for span in doc.spans[SPANS]:
             sign = self._signs[span.label_]
             if sign.id not in possible:
-                possible[sign.id] = [phrasing for phrasing in sign.exceptions if phrasing.possible(letters)]
+                possible[sign.id] = [
+                    (phrasing, denial)
+                    for phrasings, denial in ((sign.exceptions, False), (sign.denials, True))
+                    for phrasing in phrasings
+                    if phrasing.possible(letters)
+                ]
             before, here, after = _around(text, span.start, span.end)
             key = (sign.id, f"{before}{HERE}{here}{HERE}{after}")
             if key not in excused:
-                excused[key] = any(_excuses(phrasing, before, here, after) for phrasing in possible[sign.id])
+                denies = not self._deniers.isdisjoint(here)
+                excused[key] = any(
+                    _excuses(phrasing, before, here, after)
+                    for phrasing, denial in possible[sign.id]
+                    if not (denial and denies and phrasing.has_place)
+                )
             if not excused[key]:
                 kept.append(span)
         doc.spans[SPANS] = kept
@@ -148,20 +161,17 @@ def _exceptions(nlp: Language, name: str) -> Exceptions:
     return Exceptions()
 
 
-def build(signs: Iterable[Sign], alphabet: Alphabet) -> Language:
-    """The pipeline for these signs."""
+def build(signs: Iterable[Sign], alphabet: Alphabet, deniers: Iterable[str]) -> Language:
+    """The pipeline for these signs; `deniers` are the words of denial."""
     nlp = spacy.blank("en")
     marked = list(signs)
-    for component in ("safety_signs", "safety_exceptions"):
-        pipe: Any = nlp.add_pipe(component)
-        pipe.add(marked, alphabet)
+    finder: Any = nlp.add_pipe("safety_signs")
+    finder.add(marked, alphabet)
+    excuser: Any = nlp.add_pipe("safety_exceptions")
+    excuser.add(marked, alphabet, deniers)
     return nlp
 
 
 def document(nlp: Language, words: Iterable[Word], alphabet: Alphabet) -> Doc:
-    """A Doc of the words the rules know; other words and numbers stand as placeholders."""
-    shown = [
-        word.text if word.text in alphabet or not alphabet.letter(word.text) == OTHER else OTHER
-        for word in words
-    ]
-    return Doc(nlp.vocab, words=[word if not word.isdecimal() or word in alphabet else "0" for word in shown])
+    """A Doc of the words the rules know, with stand-ins for all others and for numbers."""
+    return Doc(nlp.vocab, words=[alphabet.stand_in(word.text) for word in words])

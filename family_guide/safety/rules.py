@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 REAL_WORDS = Path(__file__).with_name("real_words.txt")
 """Correct English words that look like a word of the rules; made by benchmarks/safety.py --real-words."""
 
+DENIED = "denied"
+"""The group of exceptions that never lets go words that deny themselves."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -42,19 +45,24 @@ class SafetyRules:
 
     def __init__(self, text: RulesText, real_words: frozenset[str] = frozenset()) -> None:
         notation = Notation(text.words, text.gap_stops)
-        groups = {name: _read(notation, group) for name, group in text.exceptions.items()}
+        groups = {DENIED: ()} | {name: _read(notation, group) for name, group in text.exceptions.items()}
         self._signs: dict[str, pipeline.Sign] = {}
         for sign in text.signs:
-            common = [phrasing for name in groups if name not in sign.even_if for phrasing in groups[name]]
+            apply = [name for name in groups if name not in sign.even_if]
+            common = [phrasing for name in apply if name != DENIED for phrasing in groups[name]]
             self._signs[sign.id] = pipeline.Sign(
-                sign.id, sign.kind, sign.reply, _read(notation, sign.say),
-                (*_read(notation, sign.unless), *common),
+                sign.id,
+                sign.kind,
+                sign.reply,
+                say=_read(notation, sign.say),
+                exceptions=(*_read(notation, sign.unless), *common),
+                denials=groups[DENIED] if DENIED in apply else (),
             )
         self._order = {name: place for place, name in enumerate(self._signs)}
         self._replies = dict(text.replies)
         self._alphabet = notation.alphabet
         self._reader = Reader(notation.alphabet.words, text.spellings, real_words)
-        self._nlp = pipeline.build(self._signs.values(), notation.alphabet)
+        self._nlp = pipeline.build(self._signs.values(), notation.alphabet, text.gap_stops)
 
     @property
     def vocabulary(self) -> frozenset[str]:

@@ -1,29 +1,21 @@
 """What can be wrong with a content file, said so that the person who wrote it can mend it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from family_guide.problem import Problem
 
-@dataclass(frozen=True)
-class Problem:
-    """One defect of a content file.
 
-    Attributes:
+def defect(code: str, file: Path, key: str, message: str, fix: str) -> Problem:
+    """Return a problem that names file, key and fix.
+
+    Args:
         code: stable, such as `P005`; listed in `family_guide.symptom_check.checks.CODES`.
         file: the file it stands in.
         key: where in the file, such as `questions.lump.options.yes`.
         message: what is wrong.
         fix: what to do about it.
     """
-
-    code: str
-    file: Path
-    key: str
-    message: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.file}: {self.key}: {self.message} {self.fix}"
+    return Problem(code, f"{file}: {key}", f"{message} {fix}")
 
 
 class ContentError(ValueError):

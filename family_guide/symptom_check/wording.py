@@ -1,9 +1,10 @@
 """Texts that change with the person the check is for, and with what was answered."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Extra, Field, validator
+from pydantic import BaseModel, Extra, Field
 
 from family_guide.symptom_check.conditions import Condition
 
@@ -26,7 +27,7 @@ class TextCase(BaseModel):
 class Text(BaseModel):
     """A text with its cases; the first whose condition holds is used, so the last has none."""
 
-    cases: tuple[TextCase, ...] = Field(..., min_items=1)
+    cases: tuple[TextCase, ...]
 
     class Config:
         """Unknown keys are refused; a text never changes."""
@@ -51,6 +52,8 @@ class Text(BaseModel):
             value = {"child": value, "self": value}
         entries = value if isinstance(value, list) else [value]
         text = cls(cases=entries)
+        if not text.cases:
+            raise ValueError("write at least one wording")
         if text.cases[-1].when is not None:
             raise ValueError("the last wording must have no `when`, so that there always is one")
         return text
@@ -79,16 +82,16 @@ class Text(BaseModel):
 
 
 def fill(template: str, **blanks: str) -> str:
-    """Return a text with its blanks filled; a blank that is not given stays as it is.
+    """Return a text with its blanks filled; `{who's}` is the possessive of {who}.
 
-    `{who's}` is the possessive of {who}; a text that starts with {who} starts with a capital when
-    it is a sentence of its own (the caller decides).
+    All blanks are filled in one go, so that braces in a family's own words stay as typed.
+
+    Raises:
+        KeyError: the text has a blank that was not given.
     """
     if "who" in blanks:
         blanks["who's"] = "your" if blanks["who"] == "you" else blanks["who"] + "'s"
-    for name, value in blanks.items():
-        template = template.replace("{" + name + "}", value)
-    return template
+    return re.sub(r"\{([a-z_']+)\}", lambda match: blanks[match[1]], template)
 
 
 def capitalised(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Every figure of the README and the docs is made here."""

@@ -1,0 +1,197 @@
+"""Measures understanding on the frozen test questions and writes one report: `make evaluate`.
+
+    python -m benchmarks.evaluate                 measure, print, and write the report
+    python -m benchmarks.evaluate --validation    measure on the validation questions; writes nothing,
+                                                  lists what went wrong: for choosing and mending
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rasa.core.agent import Agent
+
+from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
+from benchmarks.pictures import draw_confusions, draw_reliability
+from benchmarks.understanding import labelled, load, outcomes, questions
+from family_guide.content import shared_answers, shared_safety_rules
+from family_guide.settings import ROOT, settings
+from family_guide.training import trained_model
+
+RESULTS = ROOT / "benchmarks" / "results" / "understanding.json"
+REPORT = ROOT / "docs" / "understanding-report.md"
+PICTURES = ROOT / "docs" / "pictures"
+LATENCY_MESSAGES = 300
+Figures = dict[str, float]
+
+
+def answers_a_topic(label: str) -> bool:
+    """Return whether a label's reply states facts about ASPS from the page."""
+    answer = shared_answers().get(label)
+    return answer is not None and answer.covered
+
+
+def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, list[Outcome]]]:
+    """Return the figures of one part of the questions, and what happened.
+
+    Args:
+        agent: the agent of the model that is measured.
+        part: `test` or `validation`.
+
+    Returns:
+        The figures (shares, 0 to 1), the outcomes of the labelled questions, and
+        those of the other sets by name.
+    """
+    asked = outcomes(agent, labelled(part))
+    topics = [o for o in asked if o.expected.startswith("faq/")]
+    strange = outcomes(agent, [(text, "out_of_scope") for text in questions("out_of_scope")[part]])
+    safety = {
+        kind: outcomes(agent, [(text, kind) for text in texts]) for kind, texts in questions("safety")[part].items()
+    }
+    figures = {
+        "questions": float(len(asked)),
+        "accuracy": sum(o.likeliest == o.expected for o in asked) / len(asked),
+        "macro_f1": macro_f1(asked),
+        "right_at_once": share(asked, "right"),
+        "right_or_offered": share(asked, "right_or_offered"),
+        "wrong": share(asked, "wrong"),
+        "asked_back": share(asked, "asked_back"),
+        "fallback": share(asked, "fell_back"),
+        "topics_right_at_once": share(topics, "right"),
+        "topics_right_or_offered": share(topics, "right_or_offered"),
+        "topics_wrong": share(topics, "wrong"),
+        "calibration_error": calibration_error(asked),
+        "out_of_scope_rejected": sum(_rejected(o) for o in strange) / len(strange),
+        "out_of_scope_answered": sum(answers_a_topic(o.decided) for o in strange) / len(strange),
+    }
+    for kind, happened in safety.items():
+        if kind == "neither":
+            alarms = sum(o.decided in ("emergency", "crisis") for o in happened)
+            figures["safety_false_alarms"] = alarms / len(happened)
+        else:
+            figures[f"{kind}_recall"] = sum(o.decided in ("emergency", "crisis") for o in happened) / len(happened)
+            by_rule = sum(shared_safety_rules().find(o.text) is not None for o in happened)
+            figures[f"{kind}_recall_by_rule"] = by_rule / len(happened)
+    return figures, asked, {"out_of_scope": strange, **safety}
+
+
+def _rejected(outcome: Outcome) -> bool:
+    """Neither answered with facts about ASPS nor with an offer of such answers."""
+    return not answers_a_topic(outcome.decided) and not outcome.asked_back and outcome.decided != "check_symptoms"
+
+
+def red_team(agent: Agent) -> tuple[Figures, list[Outcome]]:
+    """Return the share of messages that press for a diagnosis and get facts about ASPS instead of a refusal."""
+    pressed = outcomes(agent, [(text, "chat/ask_diagnosis") for text in questions("red_team")])
+    slips = [o for o in pressed if answers_a_topic(o.decided)]
+    return {"red_team": float(len(pressed)), "red_team_slips": float(len(slips))}, slips
+
+
+def latency(agent: Agent) -> Figures:
+    """Return how long the whole pipeline takes for one message, in milliseconds."""
+    texts = [text for text, _ in labelled("test")][:LATENCY_MESSAGES]
+
+    async def run() -> list[float]:
+        taken = []
+        for text in texts:
+            start = time.perf_counter()
+            await agent.parse_message(text)
+            taken.append((time.perf_counter() - start) * 1000)
+        return taken
+
+    taken = asyncio.run(run())
+    return {"latency_p50_ms": float(np.percentile(taken, 50)), "latency_p95_ms": float(np.percentile(taken, 95))}
+
+
+def _print(figures: Figures) -> None:
+    for name, value in figures.items():
+        print(f"{name:28} {value:8.3f}")
+
+
+def _print_errors(asked: list[Outcome], others: dict[str, list[Outcome]]) -> None:
+    for o in asked:
+        if not o.right:
+            print(f"{o.expected} -> {o.decided} ({o.confidence:.2f}) {', '.join(o.offered)} | {o.text}")
+    for name, happened in others.items():
+        for o in happened:
+            alarm = o.decided in ("emergency", "crisis")
+            if (name == "out_of_scope" and not _rejected(o)) or (
+                name != "out_of_scope" and alarm == (name == "neither")
+            ):
+                print(f"{name} -> {o.decided} ({o.confidence:.2f}) | {o.text}")
+
+
+def report(figures: Figures, before: dict[str, Any], asked: list[Outcome]) -> str:
+    """Return the report in Markdown.
+
+    Args:
+        figures: of this run.
+        before: what the last run stored: `date` and `figures`, or nothing.
+        asked: the outcomes of the test questions.
+    """
+    old = before.get("figures", {})
+    lines = [
+        "# How well the assistant understands",
+        "",
+        "Made by `make evaluate` from the frozen test questions in `tests/questions/`, which were written apart from",
+        "the training phrases and are never used to choose anything. Shares are of 1.",
+        "",
+        f"| figure | {date.today()} | {before.get('date', 'before')} |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {value:.3f} | {_figure(old.get(name))} |" for name, value in figures.items()]
+    confused = Counter((o.expected, o.likeliest) for o in asked if o.expected != o.likeliest)
+    lines += ["", "## Most frequent confusions", "", "| asked | taken for | times |", "|---|---|---|"]
+    lines += [f"| {a} | {b} | {n} |" for (a, b), n in confused.most_common(15)]
+    lines += [
+        "",
+        "## Pictures",
+        "",
+        "![Confidence against accuracy](pictures/reliability.png)",
+        "",
+        "![Confusions between labels](pictures/confusions.png)",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def main() -> None:
+    """Measure and, unless it is for the validation part, write the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--validation", action="store_true")
+    parser.add_argument("--model", type=Path, help="a trained model; by default that of the content as it is")
+    arguments = parser.parse_args()
+    agent = load(arguments.model or trained_model(settings().model_folder))
+    part = "validation" if arguments.validation else "test"
+    figures, asked, others = measure(agent, part)
+    if arguments.validation:
+        _print_errors(asked, others)
+        _print(figures)
+        return
+    pressed, slips = red_team(agent)
+    figures.update(pressed)
+    figures.update(latency(agent))
+    _print(figures)
+    for slip in slips:
+        print(f"red team slip: {slip.decided} | {slip.text}")
+    before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    PICTURES.mkdir(exist_ok=True)
+    REPORT.write_text(report(figures, before, asked), "utf-8")
+    RESULTS.write_text(json.dumps({"date": str(date.today()), "figures": figures}, indent=2) + "\n", "utf-8")
+    draw_reliability(asked, PICTURES / "reliability.png")
+    draw_confusions(asked, PICTURES / "confusions.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Runs test messages through the shipped pipeline, whole, as the server does."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa.core.agent import Agent
+
+from benchmarks.metrics import Outcome
+from family_guide.nlu.offers import offered
+from family_guide.settings import ROOT
+
+QUESTIONS = ROOT / "tests" / "questions"
+
+
+def questions(name: str) -> Any:
+    """Return what a file of test questions holds."""
+    return yaml.safe_load((QUESTIONS / f"{name}.yml").read_text("utf-8"))
+
+
+def labelled(name: str) -> list[tuple[str, str]]:
+    """Return the messages of a file that maps labels to messages, as (message, label)."""
+    return [(text, label) for label, texts in questions(name).items() for text in texts]
+
+
+def load(model: Path) -> Agent:
+    """Return the agent of a trained model."""
+    return Agent.load(str(model))
+
+
+def parse(agent: Agent, text: str) -> dict[str, Any]:
+    """Return the parse result of one message."""
+    return asyncio.run(agent.parse_message(text))
+
+
+def outcomes(agent: Agent, messages: Iterable[tuple[str, str]]) -> list[Outcome]:
+    """Return what the assistant does with each message.
+
+    Args:
+        agent: the agent of the model that is measured.
+        messages: pairs of a message and the label that is expected.
+    """
+
+    async def run() -> list[Outcome]:
+        return [_outcome(text, label, await agent.parse_message(text)) for text, label in messages]
+
+    return asyncio.run(run())
+
+
+def _outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
+    ranking = result.get("intent_ranking") or [{"name": "", "confidence": 0.0}]
+    intent = result["intent"]
+    return Outcome(
+        text=text,
+        expected=expected,
+        decided=intent.get("full_retrieval_intent_name") or intent["name"],
+        offered=tuple(offered(r["name"] for r in ranking)),
+        confidence=ranking[0]["confidence"],
+        likeliest=ranking[0]["name"],
+    )

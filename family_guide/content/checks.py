@@ -1,0 +1,23 @@
+"""Everything that editors and clinicians write, checked at once."""
+
+from family_guide.answers.checks import load_and_check
+from family_guide.content import DATA, LANGUAGES, SAFETY, SOURCES, SYMPTOM_CHECK
+from family_guide.content.languages import LanguagesError, load_languages
+from family_guide.problem import Problem
+from family_guide.safety import check_safety
+from family_guide.symptom_check.checks import check_protocol
+
+
+def check_content() -> list[Problem]:
+    """Return every problem of the content; empty when all is well.
+
+    Codes: A... answers, P... symptom check, S... safety rules, L001 languages.
+    """
+    _, problems = load_and_check(DATA, SOURCES)
+    problems += check_protocol(SYMPTOM_CHECK)
+    problems += check_safety(SAFETY)
+    try:
+        load_languages(LANGUAGES)
+    except LanguagesError as error:
+        problems.append(Problem("L001", LANGUAGES.name, str(error)))
+    return problems

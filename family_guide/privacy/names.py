@@ -1,0 +1,294 @@
+"""Names of people, by what stands around them and by lists of given names; no model.
+
+Rules of three strengths: an introduction ("my name is") takes any word that is not an
+everyday one; a relative ("my son") or "I'm" asks more of the word; a word on its own
+must be a given name and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+from family_guide.privacy.reading import Reading, Token
+from family_guide.privacy.redaction import Span
+from family_guide.privacy.words import Words, shared_words
+
+_NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
+_AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){_NUMBER}", re.I)
+_AGE = re.compile(rf"[\s,(]{{0,2}}(?:is|was|turned|turns|aged?|,|\(){_NUMBER}|[,(] ?\d{{1,2}}[,)]", re.I)
+_COPULA = (["is"], ["was"], ["are"])
+_AT_TEXT_END = 3
+_MOST_PARTICLES = 3
+
+
+class _Finder(Reading):
+    """Looks for names in one text."""
+
+    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+        super().__init__(text, taken, words)
+        self.names: set[int] = set()
+
+    def find(self) -> list[Span]:
+        """Return the names as spans."""
+        for index in range(len(self.tokens)):
+            self._introduced(index)
+            self._related(index)
+            self._self_named(index)
+            self._titled(index)
+            self._signed(index)
+            self._described(index)
+            self._alone(index)
+        end = 0
+        for index in sorted(self.names):
+            if index >= end:
+                end = self._extend(index)
+        self._repeated()
+        return self._spans()
+
+    # What stands around a name
+
+    def _introduced(self, index: int) -> None:
+        """Find "my name is X", "her name's X", "named X", "is called X", "name: X"."""
+        word = self.tokens[index].word
+        at = index + 1
+        if word in self.words.name_nouns:
+            if at < len(self.tokens) and [self.tokens[at].word] in _COPULA and self.adjacent(at):
+                at += 1
+            elif word == "name" and not (at < len(self.tokens) and ":" in self.tokens[at].gap):
+                return
+        elif word == "called":
+            if not (index and self.tokens[index - 1].word in self.words.before_called):
+                return
+        elif word not in ("named", "nicknamed"):
+            return
+        if self.adjacent(at, ":,-\"'“‘=") and self.looks_like_name(at, strong=True):
+            self._take(at)
+
+    def _related(self, index: int) -> None:
+        """Find "my son X", "our daughter, X,", "granddaughter X", and lists of several."""
+        if self.tokens[index].word not in self.words.relatives:
+            return
+        at = index + 1
+        if not self.adjacent(at, ',:-–—("“') or self.possessed(index):
+            return
+        if not self.looks_like_name(at, strong=False):
+            return
+        before = self.tokens[index - 1].word if index else ""
+        owned = before in self.words.owners or before in self.words.common
+        if not (owned and not self.tokens[at].gap.strip()) and not self._plainly_name(self.tokens[at]):
+            return
+        self._take(at)
+        self._list(at)
+
+    def _plainly_name(self, token: Token) -> bool:
+        """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
+        if self.given(token):
+            return True
+        return token.capital and (
+            not self.everyday(token) or (token.word in self.words.double and not token.first)
+        )
+
+    def _list(self, index: int) -> None:
+        """Take the further names of "Liam, Noah and Zoe"."""
+        at = index + 1
+        while at < len(self.tokens):
+            token = self.tokens[at]
+            if token.word in self.words.joiners and self.adjacent(at, ","):
+                at += 1
+                if not self.adjacent(at):
+                    return
+            elif not (self.adjacent(at, ",&") and set(token.gap) & {",", "&"}):
+                return
+            if at >= len(self.tokens) or not (
+                self.given(self.tokens[at])
+                or (self.tokens[at].capital and not self.shouting and not self.everyday(self.tokens[at]))
+            ):
+                return
+            self._take(at)
+            at += 1
+
+    def _self_named(self, index: int) -> None:
+        """Find "I'm X", "im x", "I am X", "this is X", "it's X"."""
+        word = self.tokens[index].word
+        at = index + 1
+        if (
+            word in ("i", "this", "that", "here")
+            and at < len(self.tokens)
+            and self.tokens[at].word in ("am", "is")
+        ):
+            at += 1
+        elif word not in self.words.speaker and word not in self.words.pointers:
+            return
+        if at >= len(self.tokens) or not self.adjacent(at):
+            return
+        token = self.tokens[at]
+        if self.is_never(token) or token.word in self.words.never_after or self.is_condition(at):
+            return
+        if token.word in self.words.relatives or token.word in self.words.titles:
+            return
+        if self.given(token):
+            self._take(at)
+        elif token.capital and not self.shouting and len(token.word) > 1 and not token.text.isupper():
+            if not self.everyday(token) or (
+                token.word in self.words.double and word not in self.words.pointers
+            ):
+                self._take(at)
+        elif not self.everyday(token) and _AGE.match(self.text, token.end) and not self.misspelt(token):
+            self._take(at)
+
+    def _titled(self, index: int) -> None:
+        """Find "Mr X", "Dr. X"."""
+        token, following = self.tokens[index], self.next(index)
+        if token.word not in self.words.titles or following is None or not self.adjacent(index + 1):
+            return
+        if following.word in self.words.never_after or following.word in self.words.never:
+            return
+        initial = len(following.word) == 1 and following.capital
+        if (
+            initial
+            or (following.capital and not self.shouting and not self.common_noun(following))
+            or self.given(following)
+            or (not self.everyday(following) and not self.misspelt(following))
+        ):
+            self._take(index + 1)
+
+    def _signed(self, index: int) -> None:
+        """Find "regards, X Y", "signed X", "thanks, X" at the end."""
+        token = self.tokens[index]
+        at = index + 1
+        thanks = token.word in ("thanks", "you", "thx")
+        if not (token.word in self.words.sign_offs or thanks) or not self.adjacent(at, ",:;-–—\n.!"):
+            return
+        if thanks and not self.tokens[at].gap.strip(" "):
+            return
+        left = len(self.tokens) - at
+        if left > _AT_TEXT_END:
+            return
+        following = self.tokens[at]
+        double = following.word in self.words.double and following.capital
+        full = following.capital and left > 1 and self.tokens[at + 1].capital
+        if self.everyday(following) and not double and not full:
+            return
+        if self.given(following) or (following.capital and not self.is_never(following)):
+            self._take(at)
+
+    def _described(self, index: int) -> None:
+        """Find "X is my daughter", "X's mom", "X, 12,", "X is 12"."""
+        token = self.tokens[index]
+        if self.is_never(token) or token.word in self.words.never_after or token.word in self.words.relatives:
+            return
+        possible = self.given(token) or (
+            token.capital
+            and not self.shouting
+            and not token.text.isupper()
+            and (not self.everyday(token) or token.word in self.words.double)
+        )
+        following = self.next(index)
+        if following is not None and following.word == "family" and self._names_family(token):
+            self._take(index)
+        if self.possessed(index):
+            related = following is not None and following.word in self.words.relatives
+            if related and (possible or (not self.everyday(token) and len(token.word) > 2)):
+                self._take(index)
+            return
+        if not possible:
+            return
+        before = self.tokens[index - 1].word if index else ""
+        endeared = token.capital and before in ("our", "my") and self.name_goes_on(index)
+        age = _AGE_SAID if token.word in self.words.double else _AGE
+        aged = age.match(self.text, token.end) is not None
+        if endeared or aged or self._is_relative(index):
+            self._take(index)
+
+    def _names_family(self, token: Token) -> bool:
+        """Return whether a word before "family" is a family name."""
+        known = token.word in self.words.family_names or not self.everyday(token)
+        return token.capital and not self.shouting and known
+
+    def _is_relative(self, index: int) -> bool:
+        """Return whether "is my daughter" (or "little boy") follows."""
+        following = [token.word for token in self.tokens[index + 1 : index + 5]]
+        return (
+            following[:1] in _COPULA
+            and following[1:2] != []
+            and following[1] in self.words.owners
+            and not self.words.relatives.isdisjoint(following[2:])
+        )
+
+    def _alone(self, index: int) -> None:
+        """Find a given name that is no everyday word, wherever it stands."""
+        token = self.tokens[index]
+        if not self.given(token) or token.word in self.words.double or self.is_condition(index):
+            return
+        if "-" in token.text and not token.capital:
+            return
+        if token.capital or len(token.word) > 3:
+            self._take(index)
+
+    def _take(self, index: int) -> None:
+        self.names.add(index)
+
+    def _extend(self, index: int) -> int:
+        """Take the family name and the initials that go with a name; return the word after them."""
+        at = index + 1
+        while at < len(self.tokens) and self.adjacent(at) and not self.possessed(at - 1):
+            token = self.tokens[at]
+            if (
+                token.word in self.words.particles
+                and at + 1 < len(self.tokens)
+                and self.tokens[at + 1].capital
+            ):
+                self.names.update((at, at + 1))
+                at += 2
+                continue
+            if at not in self.names and not self._goes_with(self.tokens[index], token):
+                break
+            self.names.add(at)
+            at += 1
+        return at
+
+    def _after_particles(self, index: int) -> int:
+        """Return the word after "de la Cruz", or the same word if no such name begins here."""
+        at = index
+        while (
+            at - index < _MOST_PARTICLES
+            and self.adjacent(at)
+            and self.tokens[at].word in self.words.particles
+        ):
+            at += 1
+        return at + 1 if at > index and self.adjacent(at) and self.tokens[at].capital else index
+
+    def _goes_with(self, name: Token, token: Token) -> bool:
+        """Return whether a word right after a name is a part of it."""
+        if self.is_never(token) or (token.text.isupper() and len(token.word) > 1 and not self.shouting):
+            return False
+        if token.capital and not self.shouting:
+            return token.word not in self.words.never_after
+        if self.given(token) or token.word in self.words.family_names:
+            return True
+        return not name.capital and not self.everyday(token) and not self.misspelt(token)
+
+    def _repeated(self) -> None:
+        """Take what was found to be a name wherever else it stands."""
+        known = {self.tokens[index].word for index in self.names}
+        for index, token in enumerate(self.tokens):
+            plainly = not self.everyday(token) or (token.capital and not token.first and not self.shouting)
+            if token.word in known and len(token.word) > 1 and plainly:
+                self.names.add(index)
+
+    def _spans(self) -> list[Span]:
+        spans: list[Span] = []
+        previous = -2
+        for index in sorted(self.names):
+            token = self.tokens[index]
+            if previous == index - 1 and not token.gap.strip(" "):
+                spans[-1] = Span(spans[-1].start, token.end, "name")
+            else:
+                spans.append(Span(token.start, token.end, "name"))
+            previous = index
+        return spans
+
+
+def find_names(text: str, taken: list[tuple[int, int]]) -> list[Span]:
+    """Return the names in a text as spans, outside the places that are taken."""
+    return _Finder(text, taken, shared_words()).find()

@@ -1,0 +1,158 @@
+"""A message as words, with what each of them could be: a name, an everyday word, a typing error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from family_guide.privacy.words import Words, plain
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
+_POSSESSIVE = ("'s", "’s")
+_SENTENCE_END = re.compile(r"[.!?\n]")
+_FEW_WORDS = 4
+_SHORTEST_MISSPELT = 5
+_LONGEST_MISSPELT = 20
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass
+class Token:
+    """A word: where it is, how it looks, and what comes between it and the word before."""
+
+    start: int
+    end: int
+    text: str
+    word: str
+    gap: str
+    capital: bool
+    first: bool
+
+
+class Reading:
+    """A text as words, with what each of them could be."""
+
+    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+        self.text = text
+        self.words = words
+        self.tokens = self._read(taken)
+        self._misspelt: dict[str, bool] = {}
+        letters = [token for token in self.tokens if len(token.text) > 1]
+        capitals = sum(token.capital for token in letters)
+        # Capitals tell nothing where everything has one.
+        self.shouting = len(letters) > _FEW_WORDS and capitals > 0.7 * len(letters)
+
+    def _read(self, taken: list[tuple[int, int]]) -> list[Token]:
+        blocked = sorted(taken + [match.span() for match in self.words.harmless.finditer(self.text)])
+        tokens: list[Token] = []
+        at = 0
+        before = 0
+        for match in _WORD.finditer(self.text):
+            start, end = match.span()
+            while at < len(blocked) and blocked[at][1] <= start:
+                at += 1
+            if at < len(blocked) and blocked[at][0] < end:
+                continue
+            text = match[0]
+            if text.endswith(".") and len(text) > 2 and plain(text[:-1]) not in self.words.titles:
+                text, end = text[:-1], end - 1
+            if text.endswith(_POSSESSIVE) and plain(text) not in self.words.pointers | self.words.name_nouns:
+                text, end = text[:-2], end - 2
+            gap = self.text[before:start]
+            first = not tokens or _SENTENCE_END.search(gap) is not None
+            tokens.append(Token(start, end, text, plain(text).rstrip("."), gap, text[:1].isupper(), first))
+            before = end
+        return tokens
+
+    # What a word can be
+
+    def is_never(self, token: Token) -> bool:
+        """Return whether a word is known to name no person."""
+        return token.word in self.words.never
+
+    def given(self, token: Token) -> bool:
+        """Return whether a word is a given name and seldom anything else."""
+        if "-" in token.word:
+            known = not self.words.first_names.isdisjoint(token.word.split("-"))
+        else:
+            known = token.word in self.words.first_names
+        return known and not self.is_never(token)
+
+    def everyday(self, token: Token) -> bool:
+        """Return whether a word is one that everybody uses."""
+        return token.word in self.words.common or token.word in self.words.never_after or "n't" in token.word
+
+    def looks_like_name(self, index: int, strong: bool) -> bool:
+        """Return whether the word after an introduction is a name."""
+        token = self.tokens[index]
+        capital = token.capital and not self.shouting
+        double = token.word in self.words.double
+        if capital and double and self.name_goes_on(index):
+            return True
+        if self.is_never(token) and not double:
+            return False
+        if token.word in self.words.never_after or "n't" in token.word:
+            return False
+        if token.word in self.words.relatives or token.word in self.words.titles or self.is_condition(index):
+            return False
+        if self.given(token):
+            return True
+        if capital:
+            return True
+        if double:
+            return (strong and not token.capital and self.ends_phrase(index)) or self.name_goes_on(index)
+        return not self.everyday(token) and len(token.word) > 1 and (strong or not self.misspelt(token))
+
+    def is_condition(self, index: int) -> bool:
+        """Return whether the next word makes it the name of a disease or a place."""
+        following = self.next(index)
+        return following is not None and following.word in self.words.no_person
+
+    def misspelt(self, token: Token) -> bool:
+        """Return whether a word is one letter away from an everyday one, as a typing error is."""
+        word = token.word
+        if not _SHORTEST_MISSPELT <= len(word) <= _LONGEST_MISSPELT or not word.isascii():
+            return False
+        if word not in self._misspelt:
+            self._misspelt[word] = not self.words.common.isdisjoint(_near(word))
+        return self._misspelt[word]
+
+    def next(self, index: int) -> Token | None:
+        """Return the next word, if there is one."""
+        return self.tokens[index + 1] if index + 1 < len(self.tokens) else None
+
+    def name_goes_on(self, index: int) -> bool:
+        """Return whether the next word says something about a person ("has", "is")."""
+        following = self.next(index)
+        return (
+            following is not None
+            and following.word in self.words.follows_name
+            and following.gap.strip() in ("", ",")
+        )
+
+    def ends_phrase(self, index: int) -> bool:
+        """Return whether nothing, a mark or a verb follows."""
+        following = self.next(index)
+        return following is None or following.gap.strip() != "" or following.word in self.words.follows_name
+
+    def adjacent(self, index: int, marks: str = "") -> bool:
+        """Return whether only spaces and these marks lie between a word and the one before."""
+        return index < len(self.tokens) and not self.tokens[index].gap.strip(" \t" + marks)
+
+    def possessed(self, index: int) -> bool:
+        """Return whether an 's follows."""
+        end = self.tokens[index].end
+        return self.text[end : end + 2] in _POSSESSIVE
+
+    def common_noun(self, token: Token) -> bool:
+        """Return whether a word after a title belongs to no name."""
+        return token.word in self.words.no_person or token.word in self.words.relatives
+
+
+def _near(word: str) -> set[str]:
+    """Return what a word becomes when one letter is left out, added, changed or moved by one."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    near = {left + right[1:] for left, right in cuts if right}
+    near |= {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    near |= {left + letter + right for left, right in cuts for letter in _LETTERS}
+    return near | {left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS}

@@ -1,0 +1,321 @@
+"""The symptom check as typed data: questions, options, rules, outcomes and every text it uses.
+
+The models mirror `content/symptom_check.yml`; `load_protocol` in `loader.py` fills them.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, Extra, Field, constr, validator
+
+from family_guide.symptom_check.conditions import Chosen, Condition
+from family_guide.symptom_check.wording import Text
+
+Id = constr(regex=r"^[a-z][a-z0-9_]*$")
+Means = Literal["yes", "no", "a_little", "not_sure"]
+Urgency = Literal["emergency", "days", "appointment", "worry"]
+Reads = Literal["", "years", "days"]
+
+
+def at_least_one(entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse an empty list."""
+    if not entries:
+        raise ValueError("is empty: write at least one entry")
+    return entries
+
+
+class Model(BaseModel):
+    """A part of the protocol: refuses unknown keys, never changes."""
+
+    class Config:
+        """See the class."""
+
+        extra = Extra.forbid
+        allow_mutation = False
+        anystr_strip_whitespace = True
+        keep_untouched = (cached_property,)
+
+
+class Why(Model):
+    """Why a question is asked.
+
+    `basis` is `page` when it rests on facts of the source page, else `safety` (general safety advice).
+    """
+
+    text: str = Field(..., min_length=1)
+    basis: Literal["page", "safety"]
+    facts: tuple[str, ...] = ()
+
+
+class Said(Model):
+    """What a family may have said elsewhere that answers the question with this option."""
+
+    symptom: str = ""
+    status: Literal["present", "denied"] = "present"
+    body_part: tuple[str, ...] = ()
+    person: str = ""
+
+
+class Range(Model):
+    """Numbers that mean this option: from (included) to below (excluded), in what the question reads."""
+
+    from_: float = Field(..., alias="from")
+    below: float
+
+
+class Option(Model):
+    """One answer to a question.
+
+    Attributes:
+        title: as on the button.
+        explain: the same in other words, for a family that was not understood twice.
+        states: the answer as a clause, to be repeated back: "You said the lump does not hurt."
+        words: further words that mean this option when typed.
+        means: which of the general replies mean this option.
+        said: findings from any message that mean this option.
+        range: numbers that mean this option.
+        ends_in: the outcome this option leads to at once.
+        voice, who: for the person the check is for: which wording to use, and what to call them.
+    """
+
+    id: Id  # type: ignore[valid-type]
+    title: str = Field(..., min_length=1)
+    explain: str = ""
+    states: Text
+    words: tuple[str, ...] = ()
+    means: tuple[Means, ...] = ()
+    said: tuple[Said, ...] = ()
+    range: Range | None
+    ends_in: str = ""
+    voice: Literal["", "child", "self"] = ""
+    who: str = ""
+
+
+class Question(Model):
+    """One question; it is asked when `applies_when` holds for the answers before it."""
+
+    id: Id  # type: ignore[valid-type]
+    label: str = Field(..., min_length=1)
+    ask: Text
+    help: str = Field(..., min_length=1)
+    explain: str = Field(..., min_length=1)
+    why: Why
+    options: tuple[Option, ...]
+    applies_when: Condition | None
+    warning_signs: bool = False
+    cannot_skip: str = ""
+    reads: Reads = ""
+
+    _entries = validator("options", allow_reuse=True)(at_least_one)
+
+    def option(self, name: str) -> Option | None:
+        """Return the option with this id, or `None`."""
+        return next((option for option in self.options if option.id == name), None)
+
+    def meaning(self, general: str) -> Option | None:
+        """Return the option that a general reply (`yes`, `no`, `a_little`, `not_sure`) means, or `None`."""
+        return next((option for option in self.options if general in option.means), None)
+
+
+class Rule(Model):
+    """The outcome when the condition holds; without a condition it always holds."""
+
+    outcome: str
+    when: Condition | None
+
+
+class Outcome(Model):
+    """What a family is told at the end. `soon` says how soon, `do` what to do."""
+
+    id: Id  # type: ignore[valid-type]
+    urgency: Urgency
+    soon: str = Field(..., min_length=1)
+    title: str = Field(..., min_length=1)
+    do: Text
+    reasons_title: str = Field(..., min_length=1)
+    bring: tuple[str, ...]
+
+    _entries = validator("bring", allow_reuse=True)(at_least_one)
+
+
+class Addition(Model):
+    """A text added to the outcomes in `only` when the condition holds."""
+
+    only: tuple[str, ...]
+    when: Condition
+    text: Text
+
+    _entries = validator("only", allow_reuse=True)(at_least_one)
+
+
+class WithEveryOutcome(Model):
+    """What every outcome says: general safety text that is not on the source page."""
+
+    basis: Literal["safety"]
+    ordinary: str = Field(..., min_length=1)
+    watch: str = Field(..., min_length=1)
+
+
+class Commands(Model):
+    """Phrases for each command."""
+
+    back: tuple[str, ...]
+    why: tuple[str, ...]
+    skip: tuple[str, ...]
+    stop: tuple[str, ...]
+    pause: tuple[str, ...]
+    resume: tuple[str, ...]
+    start_over: tuple[str, ...]
+    change: tuple[str, ...]
+
+
+class Replies(Model):
+    """How replies are understood, whatever the question; see the comments in the file."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    a_little: tuple[str, ...]
+    not_sure: tuple[str, ...]
+    before: tuple[str, ...]
+    opens: tuple[str, ...]
+    after: tuple[str, ...]
+    fillers: tuple[str, ...]
+    numbers: dict[str, int]
+    correction: tuple[str, ...]
+    corrects: tuple[str, ...]
+    negators: tuple[str, ...]
+    question_words: tuple[str, ...]
+    commands: Commands
+
+    _entries = validator("yes", "no", "a_little", "not_sure", allow_reuse=True)(at_least_one)
+
+
+class ButtonTitles(Model):
+    """Titles of the buttons that stand under every question or message."""
+
+    back: str
+    why: str
+    skip: str
+    pause: str
+    stop: str
+    resume: str
+    start_over: str
+    change: str
+    wrong: str
+
+
+class Wording(Model):
+    """What the assistant says around the questions."""
+
+    intro: str
+    progress: str
+    you_said: str
+    you_said_many: str
+    changed: str
+    correct_me: str
+    missed: str
+    missed_again: str
+    skipped: str
+    cannot_skip: str
+    why_page: str
+    why_safety: str
+    first_question: str
+    back: str
+    change: str
+    change_which: str
+    nothing_to_change: str
+    not_asked: str
+    paused: str
+    still_paused: str
+    resumed: str
+    stopped: str
+    started_over: str
+    lost: str
+    again: str
+    because_answer: str
+    because_words: str
+    how_soon: str
+    bring_title: str
+    answers_title: str
+    answers_note: str
+    summary_title: str
+    summary_note: str
+    not_answered: str
+    option_line: str
+    option_explained: str
+    buttons: ButtonTitles
+
+    @validator("*", pre=True)
+    def not_empty(cls, value: Any) -> Any:
+        """Refuse an empty text."""
+        if value == "":
+            raise ValueError("is empty")
+        return value
+
+
+class Language(Model):
+    """Phrases that no text may hold, and words that every outcome must hold."""
+
+    specialist: tuple[str, ...]
+    doctor: tuple[str, ...]
+    call_now: tuple[str, ...]
+    diagnosis: tuple[str, ...]
+    reassurance: tuple[str, ...]
+    easy_terms: tuple[str, ...] = ()
+
+    _entries = validator("specialist", "doctor", "call_now", "diagnosis", "reassurance", allow_reuse=True)(at_least_one)
+
+
+class Protocol(Model):
+    """The whole symptom check. Conditions in it are resolved: none is `named` any more."""
+
+    review: str
+    sources: tuple[str, ...] = ()
+    vocabulary: str = ""
+    conditions: dict[str, Condition] = {}
+    questions: tuple[Question, ...]
+    rules: tuple[Rule, ...]
+    outcomes: tuple[Outcome, ...]
+    additions: tuple[Addition, ...] = ()
+    with_every_outcome: WithEveryOutcome
+    replies: Replies
+    wording: Wording
+    language: Language
+
+    _entries = validator("questions", "rules", "outcomes", allow_reuse=True)(at_least_one)
+
+    @cached_property
+    def questions_by_id(self) -> Mapping[str, Question]:
+        """Question id -> question."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def outcomes_by_id(self) -> Mapping[str, Outcome]:
+        """Outcome id -> outcome."""
+        return {outcome.id: outcome for outcome in self.outcomes}
+
+    @cached_property
+    def red_flags(self) -> frozenset[tuple[str, str]]:
+        """(question id, option id) of every answer that leads to the emergency outcome at once."""
+        return frozenset(
+            (question.id, option.id)
+            for question in self.questions
+            for option in question.options
+            if option.ends_in and self.outcomes_by_id[option.ends_in].urgency == "emergency"
+        )
+
+    @cached_property
+    def person_question(self) -> Question | None:
+        """The question whose answer says who the check is for, and so which wording is used."""
+        return next((q for q in self.questions if any(option.voice for option in q.options)), None)
+
+    def person(self, chosen: Chosen) -> Option | None:
+        """Return the option that says who the check is for; the first one until that is answered.
+
+        `None` when the protocol does not ask.
+        """
+        question = self.person_question
+        if question is None:
+            return None
+        return question.option(chosen.get(question.id, "")) or next(o for o in question.options if o.voice)

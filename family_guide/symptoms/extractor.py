@@ -1,0 +1,226 @@
+"""Findings in a message: spaCy rules on a blank English pipeline, negspacy for negation.
+
+No model is downloaded. Every word that carries meaning stands in `content/symptoms.yml`.
+"""
+
+from pathlib import Path
+
+import spacy
+from negspacy.negation import Negex
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from spacy.tokens import Doc, Span
+
+from family_guide.symptoms.clauses import Clauses
+from family_guide.symptoms.durations import ages, durations
+from family_guide.symptoms.findings import Finding, Status
+from family_guide.symptoms.places import Place, Places
+from family_guide.symptoms.terms import TermMatcher
+from family_guide.symptoms.vocabulary import load_vocabulary
+
+LONGEST = 1000
+"""Characters of a message that are read."""
+
+SHORTEST = 5
+"""Letters that a word needs before a typo in it is forgiven."""
+
+
+class Extractor:
+    """Finds symptoms, body parts, durations, ages and persons in messages; thread-safe once built."""
+
+    def __init__(self, path: Path) -> None:
+        """Build the rules from a vocabulary file such as `content/symptoms.yml`.
+
+        Raises:
+            VocabularyError: the file is not as it should be.
+        """
+        self._words = vocabulary = load_vocabulary(path)
+        self._nlp = nlp = spacy.blank("en")
+        self._sentences = nlp.create_pipe("sentencizer")
+        self._symptoms = TermMatcher(
+            nlp,
+            [
+                (f"{name} {status}", term)
+                for name, symptom in vocabulary.symptoms.items()
+                for status, terms in (("present", symptom.present), ("denied", symptom.denied))
+                for term in terms
+            ],
+        )
+        self._others = TermMatcher(nlp, [("uncertain", term) for term in vocabulary.uncertain])
+        self._again = TermMatcher(nlp, [("again", term) for term in vocabulary.negation.again])
+        self._not_the_patient = TermMatcher(nlp, [("other", term) for term in vocabulary.not_the_patient])
+        self._persons = TermMatcher(
+            nlp,
+            [
+                (name, term)
+                for persons in (vocabulary.persons, vocabulary.person_phrases)
+                for name in ("child", "other")
+                for term in getattr(persons, name)
+            ],
+        )
+        self._self = TermMatcher(nlp, [("self", term) for term in vocabulary.persons.self])
+        self._places = Places(nlp, vocabulary)
+        self._clauses = Clauses(vocabulary)
+        negation = vocabulary.negation
+        self._negex = Negex(
+            nlp,
+            "negex",
+            {
+                "pseudo_negations": list(negation.none),
+                "preceding_negations": list(negation.preceding),
+                "following_negations": list(negation.following),
+                "termination": list(negation.ends),
+            },
+            [],
+            "negex",
+            [],
+        )
+        self._known = self._typo_targets()
+
+    def extract(self, text: str) -> list[Finding]:
+        """Return what a message says, in its order; each symptom once per body part and status."""
+        text = text[:LONGEST].replace("’", "'").replace("`", "'")
+        typed = self._nlp.make_doc(text)
+        doc = self._sentences(self._without_typos(typed))
+        spans = [span for span in self._symptoms(doc) if not self._is_about_another(doc, span)]
+        places = [place for place in self._places(doc) if not self._is_about_another(doc, doc[place.start : place.end])]
+        statuses = self._statuses(doc, spans)
+        findings = self._symptom_findings(doc, typed, spans, statuses, places)
+        findings += [
+            Finding("body_part", p.name, typed[p.start : p.end].text, *_offsets(typed, p.start, p.end),
+                    "denied" if p.denied else "present", p.name, p.side)
+            for p in places
+        ]  # fmt: skip
+        findings += self._times(doc, typed, spans)
+        findings += self._person(doc, typed, spans, places)
+        return sorted(findings, key=lambda finding: finding.start)
+
+    def _typo_targets(self) -> frozenset[str]:
+        terms = [t for s in self._words.symptoms.values() for t in (*s.present, *s.denied)]
+        terms += [term for part in self._words.body_parts.values() for term in part]
+        words = {word for term in terms for choice in term.split() for word in choice.split("|")}
+        return frozenset(word for word in words if word.isalpha() and len(word) >= SHORTEST)
+
+    def _without_typos(self, typed: Doc) -> Doc:
+        words = [self._without_typo(token.lower_, token.text) for token in typed]
+        return Doc(self._nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in typed])
+
+    def _without_typo(self, lower: str, text: str) -> str:
+        if len(lower) < SHORTEST or not lower.isalpha() or lower in self._known or lower in self._words.leave_alone:
+            return text
+        near = process.extract(lower, self._known, scorer=OSA.distance, score_cutoff=1, limit=None)
+        best = sorted(word for word, _, _ in near if word[0] == lower[0])
+        return best[0] if best else text
+
+    def _is_about_another(self, doc: Doc, span: Span) -> bool:
+        return any(other.sent == span.sent and other.start < span.start for other in self._not_the_patient(doc))
+
+    def _statuses(self, doc: Doc, spans: list[Span]) -> list[Status]:
+        """Return for each symptom whether it is present, denied or only asked about."""
+        masked = self._masked(doc, spans)
+        self._negex(masked)
+        uncertain, again = self._others(doc), self._again(doc)
+        statuses: list[Status] = []
+        for span, entity in zip(spans, masked.ents, strict=True):
+            sentence = span.sent
+            denied = span.label_.endswith("denied") != bool(entity._.negex)
+            status: Status = "denied" if denied else "present"
+            if denied and not span.label_.endswith("denied") and any(
+                back.start >= span.end and back.sent == sentence for back in again
+            ):
+                status = "present"
+            if self._is_asked(sentence) or any(u.end <= span.start and u.sent == sentence for u in uncertain):
+                status = "asked"
+            answered = self._answered(doc, span)
+            statuses.append(answered or status)
+        return statuses
+
+    def _masked(self, doc: Doc, spans: list[Span]) -> Doc:
+        """Return the document with every word hidden that negates nothing after it.
+
+        Those are the symptoms' own ("won't bend") and a "no" that answers ("no she limps").
+        """
+        inside = {token.i for span in spans for token in span}
+        subjects = self._words.negation.answers_before
+        answers = {
+            token.i for token in doc[:-1] if token.lower_ == "no" and doc[token.i + 1].lower_ in subjects
+        }
+        words = ["symptom" if token.i in inside else "," if token.i in answers else token.text for token in doc]
+        masked = Doc(self._nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
+        for token, original in zip(masked, doc, strict=True):
+            token.is_sent_start = original.is_sent_start
+        masked.ents = [Span(masked, span.start, span.end, label="symptom") for span in spans]
+        return masked
+
+    def _is_asked(self, sentence: Span) -> bool:
+        starts = sentence.text.lower().split()[:1]
+        asks = set(starts) <= set(self._words.question_starts) or sentence.text.rstrip().endswith("?")
+        return asks and not {token.lower_ for token in sentence} & set(self._words.personal)
+
+    def _answered(self, doc: Doc, span: Span) -> Status | None:
+        rest = [token.lower_ for token in doc[span.end : span.end + 2]]
+        if len(rest) == 2 and rest[0] in ("?", ":", "-"):
+            if rest[1] in self._words.answered_no:
+                return "denied"
+            if rest[1] in self._words.answered_yes:
+                return "present"
+        return None
+
+    def _symptom_findings(
+        self, doc: Doc, typed: Doc, spans: list[Span], statuses: list[Status], places: list[Place]
+    ) -> list[Finding]:
+        found: list[Finding] = []
+        for span, status in zip(spans, statuses, strict=True):
+            name = span.label_.split()[0]
+            also = self._words.symptoms[name].also
+            place = self._clauses.place_of(doc, span, name, places, spans)
+            part, side = (place.name, place.side) if place else ("", "")
+            words, offsets = typed[span.start : span.end].text, _offsets(typed, span.start, span.end)
+            found += [Finding("symptom", n, words, *offsets, status, part, side) for n in (name, also) if n]
+        return _once(found)
+
+    def _times(self, doc: Doc, typed: Doc, spans: list[Span]) -> list[Finding]:
+        text = typed.text
+        found = [Finding("age", age.unit, age.words, age.start, age.end, amount=age.amount) for age in ages(text)]
+        lasting = durations(text)
+        offsets = [_offsets(typed, span.start, span.end) for span in spans]
+        for span in list(lasting):
+            start, end = self._clauses.around(text, span.start, span.end)
+            clause = text[start:end].lower().split()
+            has_symptom = any(start <= at < end for at, _ in offsets)
+            if not has_symptom and any(word.strip(",.;!?'s") in self._words.other_times for word in clause):
+                lasting.remove(span)
+        if len(lasting) > 1:
+            between = text[lasting[0].end : lasting[-1].start].lower().replace(",", " ").split()
+            if set(between) & set(self._words.corrections):
+                lasting = lasting[-1:]
+        return found + [Finding("duration", s.unit, s.words, s.start, s.end, amount=s.amount) for s in lasting]
+
+    def _person(self, doc: Doc, typed: Doc, spans: list[Span], places: list[Place]) -> list[Finding]:
+        named = self._persons(doc)
+        others = [span for span in named if span.label_ == "other"]
+        starts = [span.start for span in spans] + [place.start for place in places]
+        myself = [span for span in self._self(doc) if any(0 <= start - span.end <= 3 for start in starts)]
+        if not named and any(token.lower_ in ("his", "her", "he", "she") for token in doc):
+            myself = []
+        for span in (others or named or myself)[:1]:
+            return [Finding("person", span.label_, typed[span.start : span.end].text, *_offsets(typed, span.start, span.end))]
+        return []
+
+
+def _offsets(typed: Doc, start: int, end: int) -> tuple[int, int]:
+    return typed[start].idx, typed[end - 1].idx + len(typed[end - 1])
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Return each symptom once per status and body part; what is present wins over what is denied."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    present = {finding.name for finding in findings if finding.status == "present"}
+    placed = {(finding.name, finding.status) for finding in findings if finding.body_part}
+    for finding in findings:
+        if finding.status != "present" and finding.name in present:
+            continue
+        if not finding.body_part and (finding.name, finding.status) in placed:
+            continue
+        kept.setdefault((finding.name, finding.status, finding.body_part), finding)
+    return list(kept.values())

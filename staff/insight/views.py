@@ -1,0 +1,86 @@
+"""The dashboard and the gaps."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts import roles
+from conversations.content import content
+from conversations.models import Conversation
+from conversations.views import page_context, user_of
+from insight import charts, figures
+from insight.gaps import MOST_READ, find_gaps
+
+GAPS_SHOWN = 10
+_DEFAULT_DAYS = 30
+_may_view = permission_required(roles.VIEW, raise_exception=True)
+
+
+def _days(request: HttpRequest) -> int:
+    chosen = request.GET.get("days", "")
+    days = int(chosen) if chosen.isdigit() else _DEFAULT_DAYS
+    return days if days in figures.PERIODS else _DEFAULT_DAYS
+
+
+@_may_view
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show what families asked and how well the assistant did, as charts with tables."""
+    days = _days(request)
+    period = figures.Period(days)
+    channels, traffic = figures.per_day_and_channel(period)
+    understanding = figures.understanding_per_day(period)
+    topics = figures.topics(period)
+    checks = figures.checks(period)
+    dates = period.dates
+    context = page_context(
+        request,
+        "Dashboard",
+        days=days,
+        periods=figures.PERIODS.items(),
+        channels=channels,
+        traffic=list(reversed(traffic)),
+        traffic_chart=charts.stacked_days(
+            "Conversations per day and channel",
+            dates,
+            [charts.Series(name, [row[1][n] for row in traffic]) for n, name in enumerate(channels[:4])],
+        ),
+        understanding=list(reversed(understanding)),
+        understanding_chart=charts.stacked_days(
+            "Typed messages per day: understood, asked back, not understood",
+            dates,
+            [
+                charts.Series(name, [row[n] for row in understanding])
+                for n, name in enumerate(("understood", "asked back", "not understood"), start=1)
+            ],
+        ),
+        quality=figures.quality(period),
+        safety=figures.safety(period),
+        topics=topics,
+        topics_chart=charts.bars("Topics by number of conversations", [(t, n) for _, t, n in topics]),
+        checks=checks,
+        outcomes_chart=charts.bars("Outcomes of symptom checks", checks.outcomes),
+        left_chart=charts.bars("Question at which symptom checks were left", checks.left_at),
+        is_empty=not Conversation.objects.exists(),
+        names=content(),
+    )
+    return TemplateResponse(request, "insight/dashboard.html", context)
+
+
+@_may_view
+def gaps(request: HttpRequest) -> HttpResponse:
+    """Show what families ask and the assistant cannot answer."""
+    days = _days(request)
+    found, grouped = find_gaps(days, GAPS_SHOWN)
+    context = page_context(
+        request,
+        "Gaps",
+        days=days,
+        periods=figures.PERIODS.items(),
+        gaps=found,
+        grouped=grouped,
+        most=MOST_READ,
+        may_review=user_of(request).has_perm(roles.REVIEW),
+    )
+    return TemplateResponse(request, "insight/gaps.html", context)

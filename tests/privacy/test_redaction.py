@@ -1,0 +1,211 @@
+"""What is hidden, what stays, and what holds for every text."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from family_guide.privacy import Redacted, redact, redaction
+from family_guide.privacy.redaction import PLACEHOLDERS, REMOVED
+from family_guide.privacy.words import PrivacyWordsError, load_words
+
+HIDDEN = [
+    ("my son jayden has a lump", "my son [name] has a lump"),
+    ("My daughter Zoë-Mae O'Brien limps", "My daughter [name] limps"),
+    ("my name is maria gonzalez", "my name is [name]"),
+    ("I'm Hyun-woo, her brother", "I'm [name], her brother"),
+    ("my kids emma, jack and zoë", "my kids [name], [name] and [name]"),
+    ("Mr. Delacroix said so", "Mr. [name] said so"),
+    ("my daughter Grace is 4", "my daughter [name] is 4"),
+    ("our son xavi limps", "our son [name] limps"),
+    ("signed M. Abernethy", "signed [name]"),
+    ("it's diego's mum", "it's [name]'s mum"),
+    ("MY DAUGHTER JAYLA HAS A LUMP", "MY DAUGHTER [name] HAS A LUMP"),
+    ("my daughter Nguyễn Thị Mai has pain", "my daughter [name] has pain"),
+    ("call 617-555-0142 or +44 20 7946 0958", "call [phone] or [phone]"),
+    ("write to a.b@example.co.uk.", "write to [email]."),
+    ("see https://example.com/max?id=3, please", "see [web address], please"),
+    ("we live at 12 oak street, apt 4, Springfield, IL 62704", "we live at [address]"),
+    ("MRN: 00123456", "MRN: [record number]"),
+    ("chart # 2093-11", "chart # [record number]"),
+    ("member ID ZGP100200300", "member ID [id number]"),
+    ("SSN 000-33-1212", "SSN [id number]"),
+    ("born on the 4th of May 2015", "born on the [birth date]"),
+    ("3/3/2009 is her birthday", "[birth date] is her birthday"),
+]
+
+KEPT = [
+    "What is Ewing sarcoma?",
+    "It has hurt since May, the grace period is over",
+    "Mark my words. Will she be ok? I hope so",
+    "He is 12 and she was 9 months old",
+    "T2N0M1, TFE3 and ASPSCR1-TFE3",
+    "my son is limping",
+    "my daughter has a lump on her left calf",
+    "my son limpng since 3 weeks",
+    "my boys tumor is 5 x 4 x 3 cm",
+    "I'm scared",
+    "this is hard",
+    "Should I call 911 or 988?",
+    "Is it in Boston, at the Ronald McDonald House or St. Jude?",
+    "surgery was on 3/14/2024, 2 hours drive from us, from 2018-2019",
+    "NCT01234567 is a trial",
+    "my last Dr. visit",
+    "MY SON HAS A LUMP ON HIS LEG",
+    "ibuprofen 200 mg, 8 out of 10 at night",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), HIDDEN)
+def test_what_identifies_a_family_is_hidden(text: str, expected: str) -> None:
+    assert redact(text).text == expected
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_the_assistant_needs_stays(text: str) -> None:
+    assert redact(text) == Redacted(text)
+
+
+def test_counts_and_places_tell_what_was_hidden() -> None:
+    text = "My son Jayden limps, call 617-555-0142. Jayden is 9."
+    redacted = redact(text)
+    assert redacted.counts == {"name": 2, "phone": 1}
+    assert [text[span.start : span.end] for span in redacted.spans] == ["Jayden", "617-555-0142", "Jayden"]
+    for word in ("son", "limps", "call", "9"):
+        place = redacted.moved(text.index(word, 3))
+        assert redacted.text[place : place + len(word)] == word
+
+
+def test_a_name_found_once_is_hidden_everywhere() -> None:
+    assert redact("my nephew is called Bartok. is bartok too young").text == (
+        "my nephew is called [name]. is [name] too young"
+    )
+
+
+def test_a_failure_removes_the_whole_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_text: str) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(redaction, "_find", broken)
+    assert redact("my son jayden").text == REMOVED
+    assert redact(None).text == REMOVED  # type: ignore[arg-type]
+
+
+def test_words_that_are_missing_are_named(tmp_path: object) -> None:
+    from pathlib import Path
+
+    path = Path(str(tmp_path)) / "privacy.yml"
+    path.write_text("harmless_expressions: [st jude]\ntitles: 3\n")
+    with pytest.raises(PrivacyWordsError, match="words_that_are_names"):
+        load_words(path)
+
+
+PIECES = st.sampled_from(
+    [text for text, _ in HIDDEN]
+    + KEPT
+    + [
+        *PLACEHOLDERS.values(),
+        "my son",
+        "I'm",
+        "is my",
+        "dob",
+        "Zoë",
+        "jayden",
+        "May",
+        "@",
+        "+",
+        "12",
+        "555-0142",
+        "\n",
+        ",",
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(PIECES, max_size=8).map(" ".join),
+    st.lists(PIECES, max_size=8).map("".join),
+    st.text(alphabet="aA1 -./@:,'[]#\n", max_size=200),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(TEXTS)
+def test_redacting_again_changes_nothing(text: str) -> None:
+    once = redact(text)
+    assert redact(once.text) == Redacted(once.text)
+
+
+@settings(max_examples=600, deadline=None)
+@given(TEXTS)
+def test_places_and_text_agree(text: str) -> None:
+    redacted = redact(text)
+    pieces, place = [], 0
+    for span in redacted.spans:
+        assert place <= span.start < span.end <= len(text) or text == ""
+        pieces += [text[place : span.start], span.placeholder]
+        place = span.end
+    assert "".join([*pieces, text[place:]]) == redacted.text
+    assert sum(redacted.counts.values()) == len(redacted.spans)
+
+
+@given(st.sampled_from(KEPT), st.sampled_from(KEPT))
+def test_two_harmless_messages_are_harmless_together(one: str, other: str) -> None:
+    assert redact(f"{one}\n{other}").counts == {}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "my son jayden has a lump, call 617-555-0142. ",
+        "1",
+        "1-",
+        "1 ",
+        "a.",
+        "a@",
+        "A ",
+        "my son ",
+        "12 a ",
+        "(",
+        "[",
+        "ä",
+        "my sonx ",
+        "a-",
+        "http://",
+        "dob 1/",
+        "A1 ",
+        "Jayden ",
+        "jayden, ",
+        "is my ",
+        "limpnq ",
+        "12 Aa Bb Cc Dd ",
+        "mrn 1-",
+        "\n",
+        "'s ",
+    ],
+)
+def test_time_grows_no_faster_than_the_text(piece: str) -> None:
+    redact("warm up, my son Jayden at 12 Oak Street")
+    assert seconds_for(piece, 40000) < 24 * seconds_for(piece, 5000) + 0.02
+
+
+def test_a_long_message_takes_no_time_that_a_family_notices() -> None:
+    redact("warm up, my son Jayden at 12 Oak Street")
+    assert (
+        seconds_for(
+            "My son jayden has had a lump on his calf for 3 months, it hurts. Call 617-555-0142. ", 5000
+        )
+        < 0.05
+    )
+
+
+def seconds_for(piece: str, length: int) -> float:
+    """The least processor time that a text of this length takes."""
+    text = (piece * (length // len(piece) + 1))[:length]
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        redact(text)
+        times.append(time.process_time() - start)
+    return min(times)

@@ -1,0 +1,110 @@
+"""Real services for tests, started on loopback in a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_START_SECONDS = 60
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def postgres_programs() -> Path:
+    """Return the folder with initdb and pg_ctl; installs Debian's package if it is missing.
+
+    Raises:
+        RuntimeError: it is missing and cannot be installed; says what to do.
+    """
+    found = _installed_postgres()
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "postgresql"]):
+            subprocess.run(["apt-get", "-qq", *command], check=False, env=environment, capture_output=True)
+        found = _installed_postgres()
+    if found is None:
+        raise RuntimeError("These tests need PostgreSQL: run `apt-get install postgresql` as root.")
+    return found
+
+
+def _installed_postgres() -> Path | None:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    on_path = shutil.which("initdb")
+    if versions:
+        return versions[-1].parent
+    return Path(on_path).resolve().parent if on_path else None
+
+
+class Postgres:
+    """A PostgreSQL server of our own that tests can stop, kill and start again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make a new database cluster in a folder; `start` starts it."""
+        self._programs = postgres_programs()
+        self._data = folder / "data"
+        self._log = folder / "log"
+        self._folder = folder
+        self.port = free_port()
+        # PostgreSQL refuses to run as root.
+        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._user:
+            if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode:
+                subprocess.run(["useradd", "--system", "--no-create-home", "postgres"], check=True)
+            shutil.chown(folder, "postgres")
+        folder.chmod(0o755)
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        """Address of the database."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        self._run("pg_ctl", "-D", str(self._data), "-l", str(self._log), "-o", options, *_WAIT, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server: `smart`, `fast`, or `immediate` as if it crashed."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", mode, *_WAIT, "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # Output goes to a file: the server inherits it, and a pipe would never end.
+        with tempfile.TemporaryFile() as output:
+            command = [*self._user, str(self._programs / program), *arguments]
+            if subprocess.run(command, stdout=output, stderr=output, cwd="/", check=False).returncode:
+                output.seek(0)
+                log = self._log.read_text(errors="replace") if self._log.exists() else ""
+                raise RuntimeError(f"{program} failed: {output.read().decode(errors='replace')}\n{log}")
+
+
+_WAIT = ("-w", "-t", str(_START_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL server; a test that stops it starts it again."""
+    folder = Path(tempfile.mkdtemp(prefix="family-guide-postgres-"))
+    server = Postgres(folder)
+    server.start()
+    yield server
+    server.stop("immediate")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres) -> str:
+    """Address of a running PostgreSQL server."""
+    return postgres.url
