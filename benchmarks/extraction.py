@@ -87,7 +87,8 @@ def main() -> None:
     print(f"{options.part}: {len(entries)} sentences")
     print(f"{'field':12}{'precision':>10}{'recall':>8}{'of':>6}")
     for field in FIELDS:
-        print(f"{field:12}{right[field] / max(1, said[field]):10.3f}{right[field] / max(1, there[field]):8.3f}{there[field]:6}")
+        precision, recall = right[field] / max(1, said[field]), right[field] / max(1, there[field])
+        print(f"{field:12}{precision:10.3f}{recall:8.3f}{there[field]:6}")
 
 
 if __name__ == "__main__":

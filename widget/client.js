@@ -1,19 +1,5 @@
 /** The assistant's API: one function per request, two kinds of failure. */
 
-/** @typedef {{title: string, choice: string}} Button */
-/** @typedef {{page: string, publisher: string, heading: string, facts: string[]}} Source */
-/** @typedef {"answer"|"question"|"outcome"|"emergency"|"crisis"|"clarify"|"fallback"|"info"} Kind */
-/**
- * What the guide said. `id` names it in a rating; a message without one cannot be rated.
- * @typedef {{id?: string, kind: Kind, text: string, buttons: Button[], source: Source | null,
- *   data: Record<string, any>}} Message
- */
-/** @typedef {Message & {from: "guide" | "family", time: number | null}} Entry */
-/**
- * A message of the family on its way. The id is the family's own, so that one sent twice is taken once.
- * @typedef {{id: string, text: string, choice?: string, time: number, failed?: boolean}} Outgoing
- */
-
 const TIMEOUT = 20_000;
 
 /** The assistant answered that it will not. */
@@ -41,7 +27,7 @@ export class Client {
     this.base = new URL("webhooks/website/", server.replace(/\/*$/, "/"));
   }
 
-  /** @returns {Promise<{session: string, messages: Message[], limits?: {characters: number}}>} */
+  /** @returns {Promise<{session: string, messages: Message[], limits?: Limits}>} */
   open() {
     return this.#ask("POST", "sessions", { body: {} });
   }
@@ -57,7 +43,7 @@ export class Client {
 
   /**
    * @param {string} session
-   * @returns {Promise<{messages: Entry[], limits?: {characters: number}}>}
+   * @returns {Promise<{messages: Entry[], limits?: Limits}>}
    */
   history(session) {
     return this.#ask("GET", "history", { session });

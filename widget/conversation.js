@@ -2,24 +2,6 @@
 
 import { Refused, Unreachable } from "./client.js";
 
-/** @typedef {import("./client.js").Client} Client */
-/** @typedef {import("./client.js").Entry} Entry */
-/** @typedef {import("./client.js").Message} Message */
-/** @typedef {import("./client.js").Outgoing} Outgoing */
-/** @typedef {{session?: string, outbox: Outgoing[], draft: string, open?: boolean}} Kept */
-/**
- * Who shows the conversation.
- * @typedef {object} View
- * @property {(entries: Entry[], outbox: Outgoing[]) => void} replay show all of it anew
- * @property {(message: Outgoing) => void} sending show a message on its way
- * @property {(messages: Message[], to: Outgoing) => void} answered show what answers it
- * @property {(message: Outgoing, why: string) => void} failed it could not be sent for now
- * @property {(message: Outgoing, why: string) => void} refused it was not taken; give the text back
- * @property {(waiting: Outgoing[]) => void} ended the session is over; give the texts back
- * @property {(trouble: {reachable: boolean, text?: string} | null) => void} connection
- * @property {(characters: number) => void} limit most characters of a message
- */
-
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 const TRIES_WHEN_UNAVAILABLE = 4;
@@ -30,7 +12,7 @@ class Abandoned extends Error {}
 /**
  * Return what is kept in this tab only: devices are shared.
  * @param {string} key
- * @returns {{kept: Kept, save: () => void}}
+ * @returns {Store}
  */
 export function openStore(key) {
   /** @type {Kept} */
@@ -66,7 +48,7 @@ export class Conversation {
 
   /**
    * @param {Client} client
-   * @param {ReturnType<typeof openStore>} store
+   * @param {Store} store
    * @param {View} view
    */
   constructor(client, store, view) {
@@ -97,11 +79,7 @@ export class Conversation {
 
   /** Begin anew; what was said before stays stored with the assistant. */
   async startOver() {
-    this.#abandon();
-    const { kept } = this.#store;
-    kept.session = undefined;
-    kept.outbox = [];
-    this.#store.save();
+    this.#leave();
     await this.start();
   }
 
@@ -167,6 +145,14 @@ export class Conversation {
 
   #tellTabs() {
     if (this.#mark) this.#tabs.postMessage(this.#mark);
+  }
+
+  #leave() {
+    const { kept } = this.#store;
+    this.#abandon();
+    kept.session = undefined;
+    kept.outbox = [];
+    this.#store.save();
   }
 
   #abandon() {
@@ -252,12 +238,8 @@ export class Conversation {
     } catch (error) {
       if (error instanceof Abandoned) return;
       if (!(error instanceof Refused)) throw error;
-      const { kept } = this.#store;
-      const waiting = kept.outbox;
-      this.#abandon();
-      kept.session = undefined;
-      kept.outbox = [];
-      this.#store.save();
+      const waiting = this.#store.kept.outbox;
+      this.#leave();
       this.#view.ended(waiting);
     }
   }

@@ -4,19 +4,6 @@ import { element, icon, numbers, paragraphs } from "./dom.js";
 import { summaryTools } from "./summary.js";
 import { fill } from "./texts.js";
 
-/** @typedef {import("./client.js").Message} Message */
-/** @typedef {import("./client.js").Button} Button */
-/** @typedef {import("./client.js").Outgoing} Outgoing */
-/** @typedef {import("./texts.js").Texts} Texts */
-/**
- * What a message needs from the widget around it.
- * @typedef {object} Around
- * @property {Texts} texts
- * @property {string} locale of dates and times
- * @property {(button: Button, pressed: HTMLElement) => void} choose
- * @property {(about: string, rating: "up" | "down", comment?: string) => Promise<void>} rate
- */
-
 const RATED = new Set(["answer", "outcome", "fallback"]);
 const URGENT = new Set(["emergency", "crisis"]);
 /** What the symptom check's own button asks for; the widget shows it without asking. */
@@ -33,25 +20,27 @@ export function guideMessage(message, time, isNew, around) {
   const { texts, locale } = around;
   const { kind, data } = message;
   const urgent = URGENT.has(kind);
-  const said = element("div", { class: "text", part: "text", lang: data.language ?? texts.guideLanguage });
-  if (urgent) said.append(element("h3", {}, icon("phone"), texts.help));
-  if (data.question) said.append(question(message, around));
-  else said.append(...titled(message));
-  if (urgent) said.append(callButtons(message, texts));
+  const asks = kind === "question" && data.options;
+  const said = element("div", { class: "text", lang: data.language ?? texts.guideLanguage });
+  const title = message.text.startsWith(data.title) ? data.title : "";
+  // The way to help comes first, where no screen is too small to show it.
+  if (urgent) said.append(element("h3", {}, icon("phone"), title || texts.help), callButtons(message, texts));
+  else if (title) said.append(element("h3", {}, title));
+  if (asks) said.append(question(message, around));
+  else said.append(...paragraphs(message.text.slice(title.length)));
 
   const shown = element("div", {
     class: `message guide ${kind}`,
-    part: `message message-guide message-${kind}`,
     tabindex: "-1",
     // Announced at once, but not again when the page is read back.
     role: urgent && isNew && "alert",
   });
   shown.append(element("span", { class: "hidden" }, texts.guide), said);
   if (message.source) {
-    shown.append(element("p", { class: "source", part: "source" }, fill(texts.source, { ...message.source })));
+    shown.append(element("p", { class: "source" }, fill(texts.source, message.source)));
   }
   if (data.summary) shown.append(summaryTools(data.summary, time, around));
-  if (message.buttons.length && !data.question) {
+  if (message.buttons.length && !asks) {
     const related = kind === "answer";
     shown.append(
       choices(related ? texts.related : texts.suggestions, message.buttons, around, related || data.lines ? "" : "once"),
@@ -72,9 +61,9 @@ export function guideMessage(message, time, isNew, around) {
 export function familyMessage(text, time, { texts, locale }) {
   return element(
     "div",
-    { class: "message family", part: "message message-family" },
+    { class: "message family" },
     element("span", { class: "hidden" }, texts.you),
-    element("p", { class: "text", part: "text", dir: "auto" }, text),
+    element("p", { class: "text", dir: "auto" }, text),
     element("div", { class: "foot", "aria-live": "off" }, clock(time, locale)),
   );
 }
@@ -85,15 +74,6 @@ export function familyMessage(text, time, { texts, locale }) {
  */
 export function expireChoices(log) {
   for (const group of log.querySelectorAll(".once")) group.remove();
-}
-
-/**
- * Return a message's text, the first paragraph as a heading where it is one.
- * @param {Message} message
- */
-function titled({ text, data }) {
-  const rest = data.title && text.startsWith(data.title) ? text.slice(data.title.length) : null;
-  return rest === null ? paragraphs(text) : [element("h3", {}, data.title), ...paragraphs(rest)];
 }
 
 /**
@@ -144,7 +124,7 @@ function choices(label, buttons, around, className) {
  */
 function choice(button, around, look) {
   const pressed = () => around.choose(button, made);
-  const made = element("button", { type: "button", class: look, part: look, dir: "auto", click: pressed }, button.title);
+  const made = element("button", { type: "button", class: look, dir: "auto", click: pressed }, button.title);
   return made;
 }
 
@@ -153,20 +133,22 @@ function choice(button, around, look) {
  * @param {Texts} texts
  */
 function callButtons({ kind, text }, texts) {
-  const links = numbers(text).map((number) =>
-    element(
-      "a",
-      { class: "call", part: "call", href: `tel:${number}` },
-      icon("phone"),
-      fill(texts.call, { number }),
-    ),
-  );
-  // The crisis line takes texts as well, which many find easier than to speak.
-  if (kind === "crisis" && text.includes("988")) {
-    const number = "988";
-    links.push(element("a", { class: "call", part: "call", href: "sms:988" }, icon("chat"), fill(texts.textTo, { number })));
-  }
+  const links = numbers(text).flatMap((number) => {
+    const call = link(`tel:${number}`, "phone", fill(texts.call, { number }));
+    // The crisis line takes texts as well, which many find easier than to speak.
+    const takesTexts = kind === "crisis" && number === "988";
+    return takesTexts ? [call, link(`sms:${number}`, "chat", fill(texts.textTo, { number }))] : [call];
+  });
   return element("div", { class: "calls" }, ...links);
+}
+
+/**
+ * @param {string} href
+ * @param {"phone" | "chat"} picture
+ * @param {string} title
+ */
+function link(href, picture, title) {
+  return element("a", { class: "call", href }, icon(picture), title);
 }
 
 /**
@@ -212,16 +194,16 @@ function rating(about, { texts, rate }) {
       {
         type: "button",
         class: "icon thumb",
-        part: "thumb",
         title: label,
         "aria-label": label,
         "aria-pressed": "false",
-        click: async (/** @type {Event} */ event) => {
+        click: async (event) => {
           const pressed = /** @type {HTMLElement} */ (event.currentTarget);
           chosen = direction;
           if (!(await send())) return;
           for (const other of thumbs) other.setAttribute("aria-pressed", String(other === pressed));
           form.hidden = false;
+          form.scrollIntoView({ block: "nearest" });
         },
       },
       icon(direction),
@@ -233,7 +215,7 @@ function rating(about, { texts, rate }) {
     {
       hidden: true,
       class: "why",
-      submit: async (/** @type {Event} */ event) => {
+      submit: async (event) => {
         event.preventDefault();
         const comment = field.value.trim();
         if (comment && !(await send(comment))) return;

@@ -31,7 +31,7 @@ button { cursor: pointer; min-width: 44px; min-height: 44px; border-radius: 12px
 [tabindex="-1"]:focus { outline: none }
 svg { width: 1.5em; height: 1.5em; flex: none; fill: none; stroke: currentColor; stroke-width: 2;
   stroke-linecap: round; stroke-linejoin: round }
-.menu svg, svg.menu { stroke-width: 3.500 }
+.icon-menu { stroke-width: 3.5 }
 a { color: var(--link) }
 .number { font-weight: 700; white-space: nowrap; padding-block: 4px }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -93,7 +93,7 @@ a { color: var(--link) }
 
 .choices, .options, .tools, .calls { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 8px }
 .choices .label { flex-basis: 100%; font-size: .82em; color: var(--soft); padding-inline: 4px }
-.choice, .option, .control { padding: 8px 14px; border: 1.500px solid var(--link); background: var(--card); color: var(--link);
+.choice, .option, .control { padding: 8px 14px; border: 1.5px solid var(--link); background: var(--card); color: var(--link);
   text-align: start; font-weight: 500 }
 .choice { border-radius: 22px }
 .choice:hover, .option:hover { background: var(--mine); color: var(--on-mine) }
@@ -119,7 +119,7 @@ summary { cursor: pointer; padding-block: 10px; color: var(--link); min-height: 
 
 .typing { display: flex; gap: 6px; padding: 4px 20px 12px }
 .typing i { width: 8px; height: 8px; border-radius: 50%; background: var(--soft); border: 4px solid var(--soft);
-  animation: typing 1.200s infinite alternate }
+  animation: typing 1.2s infinite alternate }
 .typing i:nth-child(2) { animation-delay: .2s }
 .typing i:nth-child(3) { animation-delay: .4s }
 @keyframes typing { from { opacity: .25 } to { opacity: 1 } }
@@ -135,18 +135,21 @@ summary { cursor: pointer; padding-block: 10px; color: var(--link); min-height: 
 .error { font-size: .92em }
 .error a { color: inherit }
 .row { display: flex; gap: 8px; align-items: flex-end; margin-block: 4px }
-textarea, input { flex: 1; width: 100%; min-width: 0; min-height: 44px; padding: 9px 12px; border: 1.500px solid var(--line); border-radius: 12px;
+textarea, input { flex: 1; width: 100%; min-width: 0; min-height: 44px; padding: 9px 12px; border: 1.5px solid var(--line); border-radius: 12px;
   background: var(--page); color: var(--text) }
 textarea { resize: none; field-sizing: content; max-height: 30vh }
 ::placeholder { color: var(--soft); opacity: 1 }
-.send { display: flex; align-items: center; gap: 8px; padding: 8px 16px; border: 1.500px solid transparent; background: var(--accent); color: var(--on-accent); font-weight: 600 }
+.send { display: flex; align-items: center; gap: 8px; padding: 8px 16px; border: 1.5px solid transparent; background: var(--accent); color: var(--on-accent); font-weight: 600 }
 #privacy { font-size: .8em; color: var(--soft) }
 :host(:dir(rtl)) .send svg { transform: scaleX(-1) }
 
-.confirm { width: min(22em, 100vw - 32px); padding: 20px; border: 1px solid var(--line); border-radius: var(--radius);
+.confirm { margin: auto; width: min(22em, 100vw - 32px); padding: 20px; border: 1px solid var(--line); border-radius: var(--radius);
   color: var(--text); background: var(--card) }
 .confirm .choice { display: block; width: 100%; margin-block-start: 12px; text-align: center }
 ::backdrop { background: #0007 }
+@media (min-width: 36rem) and (min-height: 28rem) {
+  .confirm { inset: auto; inset-block-end: calc(var(--below) + 10em); inset-inline-end: calc(var(--beside) + 2.5em) }
+}
 
 @media (max-width: 24rem) {
   .log { padding: 12px }

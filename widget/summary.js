@@ -3,14 +3,6 @@
 import { element } from "./dom.js";
 import { fill } from "./texts.js";
 
-/**
- * @typedef {object} Summary
- * @property {string} title
- * @property {string} note
- * @property {{label: string, answer: string}[]} lines
- * @property {string} text all of it as plain text
- */
-
 const PRINTED = "family-guide-print";
 // The page around the widget is left out of print while the summary is printed.
 const PRINT_RULES = `
@@ -24,7 +16,7 @@ const PRINT_RULES = `
  * Return the buttons that print and save a summary.
  * @param {Summary} summary
  * @param {number} time seconds
- * @param {import("./messages.js").Around} around
+ * @param {Around} around
  */
 export function summaryTools({ text }, time, { texts, locale }) {
   const date = new Date(time * 1000).toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
@@ -32,8 +24,8 @@ export function summaryTools({ text }, time, { texts, locale }) {
   return element(
     "div",
     { class: "tools" },
-    element("button", { type: "button", class: "choice", part: "choice", click: () => print(whole) }, texts.print),
-    element("button", { type: "button", class: "choice", part: "choice", click: () => save(whole, texts.fileName) }, texts.save),
+    element("button", { type: "button", class: "choice", click: () => print(whole) }, texts.print),
+    element("button", { type: "button", class: "choice", click: () => save(whole, texts.fileName) }, texts.save),
   );
 }
 

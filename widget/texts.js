@@ -4,7 +4,7 @@
  */
 export const TEXTS = {
   heading: "Family Guide",
-  note: "A computer program, not a doctor. In an emergency, call 911.",
+  note: "Not a doctor. In an emergency, call 911.",
   launcher: "Ask the Family Guide",
   unread: "New answer",
   close: "Close the chat",
@@ -23,7 +23,7 @@ export const TEXTS = {
   tooLong: "That is {length} characters. I can read {most} at once. Please make it shorter, or send it in parts.",
   empty: "Please type your question first.",
 
-  suggestions: "Choose an answer",
+  suggestions: "You can choose",
   related: "Related questions",
   why: "Why do you ask?",
   source: "From: {page}, section “{heading}” ({publisher})",
@@ -65,12 +65,10 @@ export const TEXTS = {
   startNew: "Start a new chat",
 };
 
-/** @typedef {typeof TEXTS} Texts */
-
 /**
  * Fill in the words in braces.
  * @param {string} template
- * @param {Record<string, string | number>} values
+ * @param {Record<string, any>} values
  */
 export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (braces, name) => String(values[name] ?? braces));

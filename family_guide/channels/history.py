@@ -46,5 +46,6 @@ def _reply(event: BotUttered, answers: AnswerLibrary) -> Reply:
         "text": event.text,
         "buttons": event.data.get("buttons"),
         "metadata": event.metadata,
+        "timestamp": event.timestamp,
     }
     return reply_from(message, answers)

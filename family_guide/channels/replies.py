@@ -33,6 +33,7 @@ class Reply:
         buttons: replies that are offered.
         source: page, publisher, heading and facts it rests on, or None.
         data: what a channel may show besides, such as the progress of the symptom check.
+        id: names the message in its conversation, or None where it is not stored.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     source: dict[str, Any] | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    id: str | None = None
 
 
 def reply_from(message: dict[str, Any], answers: AnswerLibrary) -> Reply:
@@ -72,6 +74,7 @@ def reply_from(message: dict[str, Any], answers: AnswerLibrary) -> Reply:
         buttons=tuple(buttons),
         source=source,
         data=metadata.get("data") or {},
+        id=f"{message['timestamp']:.6f}" if message.get("timestamp") else None,
     )
 
 
@@ -94,7 +97,7 @@ class CollectedReplies(OutputChannel):
         self._channel = channel
         self.messages: list[dict[str, Any]] = []
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """Return the name of the channel that the family is on."""
         return self._channel
 

@@ -51,7 +51,7 @@ class Sessions:
             InvalidToken: the token is forged, changed or expired.
         """
         try:
-            number = self._tokens.loads(token, max_age=self._seconds or None)
+            number = self._tokens.loads(token, max_age=round(self._seconds) or None)
         except BadData as error:
             raise InvalidToken from error
         if not isinstance(number, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -20,6 +21,7 @@ from family_guide.channels.limits import Rates, client_address
 from family_guide.channels.replies import Reply, welcome
 from family_guide.channels.session import InvalidChoice, InvalidToken, Sessions, server_key
 from family_guide.content import shared_answers
+from family_guide.privacy.feedback import LONGEST_COMMENT
 from family_guide.settings import Settings, settings
 from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
 
@@ -45,6 +47,17 @@ def _answers_errors(handler: Handler) -> Handler:
             return ApiError(503, "unavailable", WENT_WRONG).response()
 
     return guarded
+
+
+def _time_of(message: str) -> float:
+    """Return the time that a message's id stands for."""
+    try:
+        time = float(message)
+    except ValueError:
+        time = math.nan
+    if not math.isfinite(time):
+        raise bad_request("about must be the id of a message.")
+    return time
 
 
 class WebsiteInput(InputChannel):
@@ -123,6 +136,22 @@ class WebsiteInput(InputChannel):
                     shown.append({"from": "family", "time": time, "text": what})
             return response.json({"messages": shown})
 
+        @blueprint.post("/feedback")
+        @_answers_errors
+        async def feedback(request: Request) -> HTTPResponse:
+            self._limit("address", self._address(request))
+            body = json_object(request, self._settings.max_body_bytes)
+            conversation = self._conversation(string_field(body, "session", _LONGEST_TOKEN))
+            self._limit("session", conversation)
+            rating = string_field(body, "rating", 4)
+            if rating not in ("up", "down"):
+                raise bad_request("rating must be up or down.")
+            comment = string_field(body, "comment", LONGEST_COMMENT) or ""
+            about = _time_of(string_field(body, "about", _LONGEST_MESSAGE_ID) or "")
+            kept = self._store(request).feedback
+            await asyncio.to_thread(kept.add, conversation, about, rating, comment)
+            return response.empty()
+
         @blueprint.delete("/conversation")
         @_answers_errors
         async def delete(request: Request) -> HTTPResponse:
@@ -200,6 +229,7 @@ class WebsiteInput(InputChannel):
 
     def _shown(self, conversation: str, reply: Reply) -> dict[str, Any]:
         return {
+            "id": reply.id,
             "kind": reply.kind,
             "text": reply.text,
             "buttons": [

@@ -23,6 +23,18 @@ PROBABILITIES = "family_guide_probabilities"
 SAFETY_HIT = "safety"
 """Message property and output: what the safety rules found, or None."""
 
+PARTS = "family_guide_parts"
+"""Message property: the parts of the message that may each be a question."""
+
+PART_PROBABILITIES = "family_guide_part_probabilities"
+"""Message property: for each of those parts what PROBABILITIES is for the whole."""
+
+MOST_PARTS = 4
+"""Parts of one message that are looked at: more would cost time and answer nobody."""
+
+QUESTIONS = "questions"
+"""Several questions in one message, each answered. Also the output that names them."""
+
 LANGUAGE = "language"
 """Message property and output: ISO 639-1 code of the message's language."""
 

@@ -233,13 +233,10 @@ class _Finder(Reading):
         at = index + 1
         while at < len(self.tokens) and self.adjacent(at) and not self.possessed(at - 1):
             token = self.tokens[at]
-            if (
-                token.word in self.words.particles
-                and at + 1 < len(self.tokens)
-                and self.tokens[at + 1].capital
-            ):
-                self.names.update((at, at + 1))
-                at += 2
+            after = self._after_particles(at)
+            if after > at:
+                self.names.update(range(at, after))
+                at = after
                 continue
             if at not in self.names and not self._goes_with(self.tokens[index], token):
                 break

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Query, Session, sessionmaker
 
 from family_guide.privacy.database import create_engine, default_url, empty_write_ahead_log, prepare
 from family_guide.privacy.events import redact_events
+from family_guide.privacy.feedback import Feedback
 
 Result = TypeVar("Result")
 
@@ -79,6 +80,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
                 "Check FAMILY_GUIDE_DATABASE_URL, or the var folder for SQLite."
             ) from error
         self.sessionmaker = sessionmaker(bind=self.engine)
+        self.feedback = Feedback(self.engine)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tracker-store")
 
     @contextlib.contextmanager
@@ -124,6 +126,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         Raises:
             sqlalchemy.exc.SQLAlchemyError: not (or not wholly) deleted; try again.
         """
+        self.feedback.delete(sender_id)
         return self._delete(self.SQLEvent.sender_id == sender_id)
 
     def delete_older_than(self, days: float, now: float | None = None) -> int:
@@ -143,6 +146,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         if not days > 0:
             raise ValueError(f"days must be above 0, not {days}")
         present = time.time() if now is None else now
+        self.feedback.delete_older_than(days, present)
         return self._delete(self.SQLEvent.timestamp < present - days * _SECONDS_PER_DAY)
 
     def close(self) -> None:

@@ -34,8 +34,10 @@ NUMBERS = {"#": "#", "#year": "Y", "#fever": "F"}
 _YEARS = range(1940, 2100)
 _HIGH_FEVER = (*range(104, 109), *range(40, 43))
 
-_FIRST_LETTER = 0xE000  # Unicode's private use area: no meaning of its own in an expression
-_LAST_LETTER = 0xF8FF
+# CJK ideographs: 20,000 letters without a meaning of their own in an expression, and below U+10000,
+# where expressions are fastest.
+_FIRST_LETTER = 0x4E00
+_LAST_LETTER = 0x9FFF
 _GAPS = {"..": 3, "...": 7, "~": 10}
 _TOKEN = re.compile(r"\.{2,3}|<[a-z_]+>|#[a-z]*|[a-z0-9]+\+?|[()\[\]|&#@^$?~]|\S")
 
@@ -49,6 +51,7 @@ class Alphabet:
 
     def __init__(self) -> None:
         self._letters: dict[str, str] = {}
+        self._loose: set[str] = set()
 
     def __contains__(self, word: str) -> bool:
         return word in self._letters
@@ -58,8 +61,17 @@ class Alphabet:
         """Every word that some phrasing names."""
         return frozenset(self._letters)
 
-    def add(self, word: str) -> str:
-        """The letter of `word`, a new one if it has none yet."""
+    @property
+    def spelled(self) -> frozenset[str]:
+        """The words that are spelled right: what a typing error may be mended to."""
+        return frozenset(self._letters) - self._loose
+
+    def add(self, word: str, loose: bool = False) -> str:
+        """The letter of `word`, a new one if it has none yet; `loose` for a form that may be no word."""
+        if not loose:
+            self._loose.discard(word)
+        elif word not in self._letters:
+            self._loose.add(word)
         if word not in self._letters:
             code = _FIRST_LETTER + len(self._letters)
             if code > _LAST_LETTER:
@@ -84,19 +96,18 @@ class Alphabet:
         return "#year" if value in _YEARS else "#fever" if value in _HIGH_FEVER else "#"
 
 
-def endings(word: str) -> list[str]:
-    """The forms `word+` stands for; a few that do not exist ("chokked") do no harm."""
-    forms = [word]
+def endings(word: str) -> tuple[list[str], list[str]]:
+    """The forms `word+` stands for: those of the grammar, and others that people type ("bleedin")."""
+    doubles = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", word) is not None
+    may_double = re.search(r"[^aeiou][aeiou][bdgklmnprt]$", word) is not None
     if word.endswith("e"):
-        forms += [word + "s", word + "d", word[:-1] + "ing", word[:-1] + "in"]
-    elif word.endswith("y") and word[-2:-1] not in "aeiou":
-        forms += [word[:-1] + "ies", word[:-1] + "ied", word + "ing", word + "in"]
-    else:
-        plural = "es" if word.endswith(("s", "x", "z", "sh", "ch")) else "s"
-        forms += [word + plural, word + "ed", word + "ing", word + "in"]
-        if re.search(r"[^aeiou][aeiou][bdgklmnprt]$", word):
-            forms += [word + word[-1] + "ed", word + word[-1] + "ing", word + word[-1] + "in"]
-    return forms
+        return [word, word + "s", word + "d", word[:-1] + "ing"], [word[:-1] + "in", word + "ing"]
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return [word, word[:-1] + "ies", word[:-1] + "ied", word + "ing"], [word + "in", word + "s"]
+    plural = word + ("es" if word.endswith(("s", "x", "z", "sh", "ch")) else "s")
+    stem, other = (word + word[-1], word) if doubles else (word, word + word[-1])
+    right = [word, plural, stem + "ed", stem + "ing"]
+    return right, [stem + "in"] + ([other + "ed", other + "ing"] if may_double else [])
 
 
 @dataclass(frozen=True)
@@ -147,7 +158,7 @@ class Notation:
         part, rest = self._both(tokens, source)
         if rest:
             raise NotationError(f"unexpected {rest[0]!r} in {source!r}")
-        if not part.needs:
+        if all(need == {HERE} for need in part.needs):
             raise NotationError(f"{source!r} names no word that must be there")
         places = tokens.count(HERE)
         if places > 1:
@@ -223,8 +234,10 @@ class Notation:
         if token in NUMBERS or token == HERE:
             return _word_set(NUMBERS.get(token, token)), rest
         if re.fullmatch(r"[a-z0-9]+\+?", token):
-            forms = endings(token[:-1]) if token.endswith("+") else [token]
-            return _word_set("".join(self.alphabet.add(form) for form in forms)), rest
+            right, loose = endings(token[:-1]) if token.endswith("+") else ([token], [])
+            letters = [self.alphabet.add(form) for form in right]
+            letters += [self.alphabet.add(form, loose=True) for form in loose]
+            return _word_set("".join(letters)), rest
         raise NotationError(f"unexpected {token!r} in {source!r}")
 
     def _list(self, name: str, source: str) -> _Part:

@@ -48,16 +48,23 @@ class Reader:
 
     Args:
         known: every word the rules name.
+        spelled: those of them that a typing error may be mended to.
         spellings: typed form -> what is meant, one or more words ("cant" -> "can not").
         real_words: correct words that look like a known one ("breeding"), never mended.
     """
 
-    def __init__(self, known: Iterable[str], spellings: Mapping[str, str], real_words: Iterable[str]) -> None:
+    def __init__(
+        self,
+        known: Iterable[str],
+        spelled: Iterable[str],
+        spellings: Mapping[str, str],
+        real_words: Iterable[str],
+    ) -> None:
         self._known = frozenset(known)
         self._spellings = {typed: tuple(meant.split()) for typed, meant in spellings.items()}
         self._real = frozenset(real_words)
         self._near: dict[str, list[str]] = {}
-        for word in sorted(self._known):
+        for word in sorted(spelled):
             if word.isalpha() and len(word) >= _SHORTEST_MENDED:
                 for shape in _shapes(word):
                     self._near.setdefault(shape, []).append(word)

@@ -61,7 +61,9 @@ class SafetyRules:
         self._order = {name: place for place, name in enumerate(self._signs)}
         self._replies = dict(text.replies)
         self._alphabet = notation.alphabet
-        self._reader = Reader(notation.alphabet.words, text.spellings, real_words)
+        self._reader = Reader(
+            notation.alphabet.words, notation.alphabet.spelled, text.spellings, real_words
+        )
         self._nlp = pipeline.build(self._signs.values(), notation.alphabet, text.gap_stops)
 
     @property

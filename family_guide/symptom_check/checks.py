@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -35,7 +36,7 @@ CODES = {
     "P018": "a symptom or body part is unknown",
     "P019": "words or numbers mean two options",
     "P020": "the emergency outcome does not say to call for help",
-    "P021": "a question cannot be answered with \"not sure\"",
+    "P021": 'a question cannot be answered with "not sure"',
     "P022": "a blank in a wording is unknown",
 }
 
@@ -85,7 +86,8 @@ def _order(path: Path, protocol: Protocol) -> Iterator[Problem]:
 
 
 def _all_waited_for(name: str, waits: dict[str, set[str]]) -> set[str]:
-    found, left = set(), {name}
+    found: set[str] = set()
+    left = {name}
     while left:
         following = waits[left.pop()]
         left |= following - found
@@ -112,7 +114,9 @@ def _reach(path: Path, protocol: Protocol) -> Iterator[Problem]:
     for ending in paths.endings:
         if ending.outcome is None:
             given = ", ".join(f"{name}: {option}" for name, option in ending.chosen.items()) or "any answers"
-            yield defect("P006", path, "rules", f"these answers lead nowhere: {given}.", "Add a last rule without `when`.")
+            yield defect(
+                "P006", path, "rules", f"these answers lead nowhere: {given}.", "Add a last rule without `when`."
+            )
             return
 
 
@@ -136,7 +140,7 @@ def _facts(path: Path, protocol: Protocol) -> Iterator[Problem]:
     known: set[str] = set()
     for source in protocol.sources:
         try:
-            headings = yaml.safe_load((path.parent / source).read_text("utf-8"))["facts"]
+            headings = yaml.load((path.parent / source).read_text("utf-8"), Loader=yaml.CSafeLoader)["facts"]
             known |= {name for heading in headings for name in heading["statements"]}
         except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
             yield defect("P016", path, "sources", f"{source} cannot be read: {error}.", "Name a file of facts.")
@@ -155,7 +159,7 @@ def _vocabulary(path: Path, protocol: Protocol) -> Iterator[Problem]:
     if not protocol.vocabulary:
         return
     try:
-        vocabulary = yaml.safe_load((path.parent / protocol.vocabulary).read_text("utf-8"))
+        vocabulary = yaml.load((path.parent / protocol.vocabulary).read_text("utf-8"), Loader=yaml.CSafeLoader)
         known = {kind: set(vocabulary[kind]) for kind in ("symptoms", "body_parts", "persons")}
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         yield defect("P018", path, "vocabulary", f"cannot be read: {error}.", "Name the file of symptom words.")
@@ -168,7 +172,9 @@ def _vocabulary(path: Path, protocol: Protocol) -> Iterator[Problem]:
             for kind, name in named:
                 if name not in known[kind]:
                     key = f"questions.{question.id}.options.{option.id}.said"
-                    yield defect("P018", path, key, f"{protocol.vocabulary} knows no {name!r}.", f"Add it under `{kind}`.")
+                    yield defect(
+                        "P018", path, key, f"{protocol.vocabulary} knows no {name!r}.", f"Add it under `{kind}`."
+                    )
 
 
 def _clashes(path: Path, protocol: Protocol) -> Iterator[Problem]:
@@ -182,20 +188,20 @@ def _clashes(path: Path, protocol: Protocol) -> Iterator[Problem]:
             message = f"{word!r} means more than one option."
             yield defect("P019", path, f"questions.{question.id}.options", message, "Leave it with one of them.")
         ranges = sorted((o.range.from_, o.range.below, o.id) for o in question.options if o.range)
-        for (_, below, first), (start, _, second) in zip(ranges, ranges[1:], strict=False):
+        for (_, below, first), (start, _, second) in pairwise(ranges):
             if start != below:
                 message = f"the ranges of {first!r} and {second!r} overlap or leave a gap."
-                yield defect("P019", path, f"questions.{question.id}.options", message, "Let one end where the next begins.")
+                yield defect(
+                    "P019", path, f"questions.{question.id}.options", message, "Let one end where the next begins."
+                )
 
 
 def _not_sure(path: Path, protocol: Protocol) -> Iterator[Problem]:
     for question in protocol.questions:
         if question is not protocol.person_question and _lacks_not_sure(question):
             fix = "Add an option with `means: [not_sure]`."
-            yield defect("P021", path, f"questions.{question.id}.options", "no option means \"not sure\".", fix)
+            yield defect("P021", path, f"questions.{question.id}.options", 'no option means "not sure".', fix)
 
 
 def _lacks_not_sure(question: Question) -> bool:
     return question.meaning("not_sure") is None
-
-

@@ -3,14 +3,14 @@
 The engine keeps nothing between two calls; the same state and reply always give the same turn.
 """
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from family_guide.symptom_check.flow import Step, step
 from family_guide.symptom_check.messages import Message, Speaker, way_back
 from family_guide.symptom_check.protocol import Protocol, Question
 from family_guide.symptom_check.reader import Reader
+from family_guide.symptom_check.standing import in_emergency, may_answer, settle, store, take
 from family_guide.symptom_check.state import Answer, State, read_state
 from family_guide.symptoms import Finding
 
@@ -80,13 +80,15 @@ class Engine:
         if known is None:
             fresh = State(volunteered=self._reader.volunteered(findings, "", None))
             return self._go_on(fresh, self._speaker.info(self.protocol.wording.lost))
-        self._settle(known)
+        settle(self.protocol, known)
         if choice:
             return self._choose(known, choice)
         if command is None:
             command = self._reader.command(text, self._open(known))
-        if known.status in ("paused", "stopped") and command not in ("resume", "start_over", "back") and not (
-            command.startswith("change") or (known.status == "paused" and command == "stop")
+        if (
+            known.status in ("paused", "stopped")
+            and command not in ("resume", "start_over", "back")
+            and not (command.startswith("change") or (known.status == "paused" and command == "stop"))
         ):
             return self._while_away(known, text, command)
         if command:
@@ -126,10 +128,12 @@ class Engine:
     def _choose(self, state: State, choice: str) -> Turn:
         name, _, option = choice.partition(":")
         question = self.protocol.questions_by_id.get(name)
-        if question is None or question.option(option) is None or not self._applies(state, name):
+        if question is None or question.option(option) is None or not may_answer(self.protocol, state, name):
             return self._go_on(state, self._speaker.info(self.protocol.wording.not_asked))
-        changed = [name] if name in state.answers and state.open != name and state.answers[name].option != option else []
-        self._store(state, name, Answer(option))
+        changed = (
+            [name] if name in state.answers and state.open != name and state.answers[name].option != option else []
+        )
+        store(state, name, Answer(option))
         return self._go_on(state, changed=changed)
 
     def _obey(self, state: State, command: str) -> Turn | None:
@@ -169,7 +173,7 @@ class Engine:
         firm = {f for f in volunteered if self._reader.corrects(text)} | self._reader.volunteered(
             [finding for finding in findings if finding.kind == "symptom"], text, question
         ).keys()
-        news = self._take(state, volunteered, firm)
+        news = take(state, volunteered, firm)
         answer = None
         if remainder and not news:
             corrected = self._correct_last(state, remainder, findings)
@@ -178,12 +182,14 @@ class Engine:
         if question:
             answer = self._reader.answer(question, remainder or text, findings, strict=can_be_question)
         if question and answer:
-            self._store(state, question.id, answer)
+            store(state, question.id, answer)
         asks_too = can_be_question and not exact and self._reader.asks_too(text)
         if answer or (news and not can_be_question):
-            return self._go_on(state, changed=[name for name in news if name not in state.volunteered], asks_too=asks_too)
-        self._settle(state)
-        if self._ended_in_emergency(state):
+            return self._go_on(
+                state, changed=[name for name in news if name not in state.volunteered], asks_too=asks_too
+            )
+        settle(self.protocol, state)
+        if news and in_emergency(self.protocol, state):
             return self._go_on(state)
         if can_be_question or question is None:
             state.echo += [name for name in news if name in state.answers and name not in state.echo]
@@ -203,7 +209,7 @@ class Engine:
         option = question.meaning("not_sure")
         if option is None or question.cannot_skip:
             return self._go_on(state, self._speaker.info(question.cannot_skip or self.protocol.wording.cannot_skip))
-        self._store(state, question.id, Answer(option.id))
+        store(state, question.id, Answer(option.id))
         skipped = self.protocol.wording.skipped.replace("{title}", option.title)
         return self._go_on(state, self._speaker.info(skipped))
 
@@ -215,13 +221,15 @@ class Engine:
         return self._reopen(state, before[-1], self.protocol.wording.back)
 
     def _change(self, state: State, name: str) -> Turn:
-        if name not in self.protocol.questions_by_id or not self._applies(state, name):
+        if name not in self.protocol.questions_by_id or not may_answer(self.protocol, state, name):
             return self._go_on(state, self._speaker.info(self.protocol.wording.not_asked))
         return self._reopen(state, name, self.protocol.wording.change)
 
     def _reopen(self, state: State, name: str, note: str) -> Turn:
         """Ask a question again; its answer stands until there is a new one, unless it ended the check."""
-        option = self.protocol.questions_by_id[name].option(state.answers[name].option) if name in state.answers else None
+        option = (
+            self.protocol.questions_by_id[name].option(state.answers[name].option) if name in state.answers else None
+        )
         if option and option.ends_in:
             del state.answers[name]
         state.open = name
@@ -242,58 +250,16 @@ class Engine:
         answer = self._reader.answer(question, remainder, findings, strict=True) if question else None
         if question is None or answer is None:
             return None
-        self._store(state, question.id, answer)
+        store(state, question.id, answer)
         return self._go_on(state, changed=[question.id])
 
     # Where the check stands.
-
-    @staticmethod
-    def _take(state: State, volunteered: Mapping[str, Answer], firm: Set[str]) -> list[str]:
-        """Add volunteered facts to the state; return the questions for which they are news.
-
-        Only those in `firm` replace an earlier answer: "her foot hurts too" does not move the lump.
-        """
-        news = []
-        for name, answer in volunteered.items():
-            before = state.answers.get(name) or state.volunteered.get(name)
-            if before and (before.option == answer.option or name not in firm):
-                continue
-            news.append(name)
-            if name in state.answers:
-                state.answers[name] = replace(answer, how=state.answers[name].how)
-            else:
-                state.volunteered[name] = answer
-        return news
-
-    def _store(self, state: State, name: str, answer: Answer) -> None:
-        state.answers[name] = answer
-        state.volunteered.pop(name, None)
-        state.asked = [other for other in state.asked if other != name] + [name]
-        state.misses = 0
-        state.open = ""
-        state.status = "active"
-
-    def _settle(self, state: State) -> Step:
-        """Replay the flow and bring the state in line with where the answers lead."""
-        result = step(self.protocol, state.answers, state.volunteered)
-        promoted = [name for name in result.answers if name not in state.answers]
-        state.echo = [name for name in dict.fromkeys([*state.echo, *promoted]) if name in result.answers]
-        state.answers = result.answers
-        state.volunteered = {name: answer for name, answer in state.volunteered.items() if name not in result.answers}
-        if self._ended_in_emergency(state) or (state.open and not self._applies(state, state.open)):
-            state.open = ""
-        if state.status in ("paused", "stopped") and not self._ended_in_emergency(state):
-            return result
-        if state.open not in state.answers:
-            state.open = result.question.id if result.question else ""
-        state.status = "active" if state.open else "done"
-        return result
 
     def _go_on(self, state: State, *notes: Message, changed: Sequence[str] = (), asks_too: bool = False) -> Turn:
         """Return the turn that says the notes and what was volunteered or changed, then what comes next."""
         if state.status in ("paused", "stopped"):
             state.status = "active"
-        result = self._settle(state)
+        result = settle(self.protocol, state)
         messages = list(notes)
         kept = [name for name in changed if name in state.answers and name not in state.echo]
         if kept:
@@ -329,19 +295,8 @@ class Engine:
         return Turn("info", self._at_rest(state), [note])
 
     def _at_rest(self, state: State) -> dict[str, Any]:
-        self._settle(state)
+        settle(self.protocol, state)
         return state.to_dict()
 
     def _open(self, state: State) -> Question | None:
         return self.protocol.questions_by_id.get(state.open)
-
-    def _applies(self, state: State, name: str) -> bool:
-        """Return whether a question has an answer or is the next one."""
-        result = step(self.protocol, state.answers, state.volunteered)
-        if name in result.answers:
-            return True
-        following = self.protocol.questions_by_id[name].applies_when
-        return following is None or following.holds({n: a.option for n, a in result.answers.items()}) is True
-
-    def _ended_in_emergency(self, state: State) -> bool:
-        return any(flag in self.protocol.red_flags for flag in state.chosen.items())

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 
 from family_guide.symptom_check.conditions import Condition
 from family_guide.symptom_check.protocol import Outcome, Protocol, Question, Rule
@@ -107,8 +108,8 @@ def _head(protocol: Protocol, height: int) -> list[str]:
         '<path d="M0,0 L9,4.5 L0,9 z" fill="#444"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
         f'<text class="head" x="{LEFT}" y="30" style="font-size:20px">Symptom check ({escape(protocol.review)})</text>',
-        f'<text class="note" x="{LEFT}" y="54">Questions are asked from top to bottom. A dashed line passes by a question'
-        " that does not apply.</text>",
+        f'<text class="note" x="{LEFT}" y="54">Questions are asked from top to bottom. A dashed line'
+        " passes by a question that does not apply.</text>",
         f'<text class="note" x="{LEFT}" y="74">Then the first rule that holds gives the outcome. Drawn from'
         " content/symptom_check.yml.</text>",
     ]
@@ -193,12 +194,10 @@ def _outcome_box(outcome: Outcome) -> Box:
     return box
 
 
-def _ways(
-    protocol: Protocol, questions: list[Box], rules: list[Box], outcomes: dict[str, Box]
-) -> Iterable[str]:
+def _ways(protocol: Protocol, questions: list[Box], rules: list[Box], outcomes: dict[str, Box]) -> Iterable[str]:
     centre = LEFT + BOX // 2
     flow = [*questions, *rules]
-    for above, below in zip(flow, flow[1:], strict=False):
+    for above, below in pairwise(flow):
         yield f'<path class="way" d="M{centre},{above.bottom} V{below.top}"/>'
     for box in rules[:-1]:
         yield f'<text class="note" x="{centre + 8}" y="{box.bottom + 20}">does not hold</text>'

@@ -7,20 +7,36 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from family_guide.symptom_check.conditions import Condition
 from family_guide.problem import Problem
+from family_guide.symptom_check.conditions import Condition
 from family_guide.symptom_check.problems import ContentError, defect
 from family_guide.symptom_check.protocol import Protocol
 from family_guide.symptom_check.wording import Text
 
 _WORDING_KEYS = {
-    "ask", "title", "label", "help", "explain", "text", "states", "do", "child", "self", "soon", "bring",
-    "reasons_title", "ordinary", "watch", "wording", "buttons", "cases",
-}  # fmt: skip
+    "ask",
+    "title",
+    "label",
+    "help",
+    "explain",
+    "text",
+    "states",
+    "do",
+    "child",
+    "self",
+    "soon",
+    "bring",
+    "reasons_title",
+    "ordinary",
+    "watch",
+    "wording",
+    "buttons",
+    "cases",
+}
 _EMPTY = {"value_error.missing", "value_error.any_str.min_length", "type_error.none.not_allowed"}
 
 
-class PlainLoader(yaml.SafeLoader):
+class PlainLoader(yaml.CSafeLoader):
     """Reads `yes`, `no`, `on` and `off` as words, as whoever writes an option id means them."""
 
 
@@ -53,7 +69,7 @@ def parse_protocol(path: Path) -> tuple[Protocol | None, list[Problem]]:
         The protocol, or `None` when its form is broken, and the problems found (P001 to P006).
     """
     try:
-        raw = yaml.load(path.read_text("utf-8"), Loader=PlainLoader)  # noqa: S506 - derives from SafeLoader
+        raw = yaml.load(path.read_text("utf-8"), Loader=PlainLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return None, [defect("P001", path, "(file)", f"cannot be read: {error}", "Mend the YAML at the place named.")]
     if not isinstance(raw, dict):
@@ -149,15 +165,17 @@ def _unknown_ids(path: Path, protocol: Protocol) -> Iterator[Problem]:
                     message = f"question {leaf.question!r} has no option {option!r}."
                     yield defect("P005", path, key, message, f"Use one of: {', '.join(questions[leaf.question])}.")
     named = [(f"rules.{number}.outcome", rule.outcome) for number, rule in enumerate(protocol.rules, start=1)]
-    named += [(f"additions.{n}.only", name) for n, addition in enumerate(protocol.additions, 1) for name in addition.only]
+    named += [
+        (f"additions.{n}.only", name) for n, addition in enumerate(protocol.additions, 1) for name in addition.only
+    ]
     for key, name in named:
         if name not in outcomes:
             yield defect("P005", path, key, f"no outcome is called {name!r}.", f"Use one of: {', '.join(outcomes)}.")
     for question in protocol.questions:
-        for option in question.options:
-            if option.ends_in and option.ends_in not in outcomes:
-                key = f"questions.{question.id}.options.{option.id}.ends_in"
-                message = f"the option leads nowhere: no outcome is called {option.ends_in!r}."
+        for choice in question.options:
+            if choice.ends_in and choice.ends_in not in outcomes:
+                key = f"questions.{question.id}.options.{choice.id}.ends_in"
+                message = f"the option leads nowhere: no outcome is called {choice.ends_in!r}."
                 yield defect("P006", path, key, message, f"Use one of: {', '.join(outcomes)}.")
 
 

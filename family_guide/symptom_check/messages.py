@@ -172,7 +172,11 @@ class Speaker:
         parts = [outcome.title, soon, do, *additions]
         if because:
             parts.append("\n".join([f"{outcome.reasons_title}:", *(f"- {line}" for line in because)]))
-        parts += [always.ordinary, always.watch, "\n".join([f"{wording.bring_title}:", *(f"- {b}" for b in outcome.bring)])]
+        parts += [
+            always.ordinary,
+            always.watch,
+            "\n".join([f"{wording.bring_title}:", *(f"- {b}" for b in outcome.bring)]),
+        ]
         summary = self.summary(outcome, state)
         data = {
             "outcome": outcome.id,
@@ -188,7 +192,11 @@ class Speaker:
             "bring": list(outcome.bring),
             "summary": summary,
         }
-        wrong = ((wording.buttons.wrong, f"check:change:{reasons[0]}"),) if outcome.urgency == "emergency" and reasons else ()
+        wrong = (
+            ((wording.buttons.wrong, f"check:change:{reasons[0]}"),)
+            if outcome.urgency == "emergency" and reasons
+            else ()
+        )
         kind: Kind = "emergency" if outcome.urgency == "emergency" else "outcome"
         return [
             Message(kind, "\n\n".join(parts), (*wrong, *self.controls("start_over")), data),

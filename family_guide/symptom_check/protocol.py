@@ -5,36 +5,18 @@ The models mirror `content/symptom_check.yml`; `load_protocol` in `loader.py` fi
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Extra, Field, constr, validator
+from pydantic import Field, validator
 
 from family_guide.symptom_check.conditions import Chosen, Condition
+from family_guide.symptom_check.model import Model, at_least_one
+from family_guide.symptom_check.phrases import Language, Replies, Wording
 from family_guide.symptom_check.wording import Text
 
-Id = constr(regex=r"^[a-z][a-z0-9_]*$")
 Means = Literal["yes", "no", "a_little", "not_sure"]
 Urgency = Literal["emergency", "days", "appointment", "worry"]
 Reads = Literal["", "years", "days"]
-
-
-def at_least_one(entries: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Refuse an empty list."""
-    if not entries:
-        raise ValueError("is empty: write at least one entry")
-    return entries
-
-
-class Model(BaseModel):
-    """A part of the protocol: refuses unknown keys, never changes."""
-
-    class Config:
-        """See the class."""
-
-        extra = Extra.forbid
-        allow_mutation = False
-        anystr_strip_whitespace = True
-        keep_untouched = (cached_property,)
 
 
 class Why(Model):
@@ -79,7 +61,7 @@ class Option(Model):
         voice, who: for the person the check is for: which wording to use, and what to call them.
     """
 
-    id: Id  # type: ignore[valid-type]
+    id: str = Field(..., regex=r"^[a-z][a-z0-9_]*$")
     title: str = Field(..., min_length=1)
     explain: str = ""
     states: Text
@@ -95,7 +77,7 @@ class Option(Model):
 class Question(Model):
     """One question; it is asked when `applies_when` holds for the answers before it."""
 
-    id: Id  # type: ignore[valid-type]
+    id: str = Field(..., regex=r"^[a-z][a-z0-9_]*$")
     label: str = Field(..., min_length=1)
     ask: Text
     help: str = Field(..., min_length=1)
@@ -128,7 +110,7 @@ class Rule(Model):
 class Outcome(Model):
     """What a family is told at the end. `soon` says how soon, `do` what to do."""
 
-    id: Id  # type: ignore[valid-type]
+    id: str = Field(..., regex=r"^[a-z][a-z0-9_]*$")
     urgency: Urgency
     soon: str = Field(..., min_length=1)
     title: str = Field(..., min_length=1)
@@ -157,123 +139,13 @@ class WithEveryOutcome(Model):
     watch: str = Field(..., min_length=1)
 
 
-class Commands(Model):
-    """Phrases for each command."""
-
-    back: tuple[str, ...]
-    why: tuple[str, ...]
-    skip: tuple[str, ...]
-    stop: tuple[str, ...]
-    pause: tuple[str, ...]
-    resume: tuple[str, ...]
-    start_over: tuple[str, ...]
-    change: tuple[str, ...]
-
-
-class Replies(Model):
-    """How replies are understood, whatever the question; see the comments in the file."""
-
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-    a_little: tuple[str, ...]
-    not_sure: tuple[str, ...]
-    before: tuple[str, ...]
-    opens: tuple[str, ...]
-    after: tuple[str, ...]
-    fillers: tuple[str, ...]
-    numbers: dict[str, int]
-    correction: tuple[str, ...]
-    corrects: tuple[str, ...]
-    negators: tuple[str, ...]
-    question_words: tuple[str, ...]
-    commands: Commands
-
-    _entries = validator("yes", "no", "a_little", "not_sure", allow_reuse=True)(at_least_one)
-
-
-class ButtonTitles(Model):
-    """Titles of the buttons that stand under every question or message."""
-
-    back: str
-    why: str
-    skip: str
-    pause: str
-    stop: str
-    resume: str
-    start_over: str
-    change: str
-    wrong: str
-
-
-class Wording(Model):
-    """What the assistant says around the questions."""
-
-    intro: str
-    progress: str
-    you_said: str
-    you_said_many: str
-    changed: str
-    correct_me: str
-    missed: str
-    missed_again: str
-    skipped: str
-    cannot_skip: str
-    why_page: str
-    why_safety: str
-    first_question: str
-    back: str
-    change: str
-    change_which: str
-    nothing_to_change: str
-    not_asked: str
-    paused: str
-    still_paused: str
-    resumed: str
-    stopped: str
-    started_over: str
-    lost: str
-    again: str
-    because_answer: str
-    because_words: str
-    how_soon: str
-    bring_title: str
-    answers_title: str
-    answers_note: str
-    summary_title: str
-    summary_note: str
-    not_answered: str
-    option_line: str
-    option_explained: str
-    buttons: ButtonTitles
-
-    @validator("*", pre=True)
-    def not_empty(cls, value: Any) -> Any:
-        """Refuse an empty text."""
-        if value == "":
-            raise ValueError("is empty")
-        return value
-
-
-class Language(Model):
-    """Phrases that no text may hold, and words that every outcome must hold."""
-
-    specialist: tuple[str, ...]
-    doctor: tuple[str, ...]
-    call_now: tuple[str, ...]
-    diagnosis: tuple[str, ...]
-    reassurance: tuple[str, ...]
-    easy_terms: tuple[str, ...] = ()
-
-    _entries = validator("specialist", "doctor", "call_now", "diagnosis", "reassurance", allow_reuse=True)(at_least_one)
-
-
 class Protocol(Model):
     """The whole symptom check. Conditions in it are resolved: none is `named` any more."""
 
     review: str
     sources: tuple[str, ...] = ()
     vocabulary: str = ""
-    conditions: dict[str, Condition] = {}
+    conditions: dict[str, Condition] = Field(default_factory=dict)
     questions: tuple[Question, ...]
     rules: tuple[Rule, ...]
     outcomes: tuple[Outcome, ...]

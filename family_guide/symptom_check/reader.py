@@ -28,7 +28,9 @@ LONGEST = 400
 
 Value = TypeVar("Value")
 
-_NUMBER = re.compile(r"(?:(?P<mark>#|option|number|no|nr)\.?\s*)?(?:the\s+)?(?P<n>\d{1,2}|[a-z]+)(?:st|nd|rd|th)?(?:\s+(?:one|option))?")
+_NUMBER = re.compile(
+    r"(?:(?P<mark>#|option|number|no|nr)\.?\s*)?(?:the\s+)?(?P<n>\d{1,2}|[a-z]+)(?:st|nd|rd|th)?(?:\s+(?:one|option))?"
+)
 
 
 def normal(text: str) -> str:
@@ -49,10 +51,13 @@ class Reader:
         self._general = {
             normal(phrase): general
             for general, phrases in (
-                ("a_little", replies.a_little), ("not_sure", replies.not_sure), ("no", replies.no), ("yes", replies.yes),
+                ("a_little", replies.a_little),
+                ("not_sure", replies.not_sure),
+                ("no", replies.no),
+                ("yes", replies.yes),
             )
             for phrase in phrases
-        }  # fmt: skip
+        }
         self._opens = sorted((normal(phrase) for phrase in replies.opens), key=len, reverse=True)
         self._after = frozenset(replies.after)
         self._fillers = frozenset(replies.fillers)
@@ -81,7 +86,9 @@ class Reader:
         found = self._commands.get(reply) or self._bare_commands.get(bare)
         if found:
             return found
-        named = re.fullmatch(r"(?:change|edit|correct|fix)(?: answer)?(?: (?:on|for|about|to|answer))* (.+?)(?: answer)?", bare)
+        named = re.fullmatch(
+            r"(?:change|edit|correct|fix)(?: answer)?(?: (?:on|for|about|to|answer))* (.+?)(?: answer)?", bare
+        )
         if named:
             return next((f"change:{q.id}" for q in self._protocol.questions if self._names(q, named[1])), "")
         return self._closest(reply, self._commands) or ""

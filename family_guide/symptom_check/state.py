@@ -67,10 +67,12 @@ def read_state(data: Any, protocol: Protocol) -> State | None:
         if data["version"] != VERSION or data["status"] not in get_args(Status):
             return None
         known = protocol.questions_by_id
+        answers = _answers(data["answers"], protocol)
+        is_whole = len(answers) == len(data["answers"]) and data["open"] in known
         return State(
             status=data["status"],
-            open=data["open"] if data["open"] in known else "",
-            answers=_answers(data["answers"], protocol),
+            open=data["open"] if is_whole else "",
+            answers=answers,
             volunteered=_answers(data["volunteered"], protocol),
             asked=[name for name in data["asked"] if name in known],
             misses=max(0, int(data["misses"])),

@@ -51,7 +51,7 @@ class Text(BaseModel):
         if isinstance(value, str):
             value = {"child": value, "self": value}
         entries = value if isinstance(value, list) else [value]
-        text = cls(cases=entries)
+        text: Text = cls.parse_obj({"cases": entries})
         if not text.cases:
             raise ValueError("write at least one wording")
         if text.cases[-1].when is not None:

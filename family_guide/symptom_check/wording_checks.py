@@ -99,9 +99,10 @@ def says_forbidden(protocol: Protocol, text: str) -> list[str]:
 
 def _forbidden(path: Path, protocol: Protocol, key: str, text: str) -> Iterator[Problem]:
     kinds = (("P013", "diagnoses", protocol.language.diagnosis), ("P014", "reassures", protocol.language.reassurance))
+    said = filled(text)
     for code, does, phrases in kinds:
         for phrase in phrases:
-            if _says(filled(text), phrase):
+            if _says(said, phrase):
                 yield defect(code, path, key, f"the wording {does}: {phrase!r}.", "Say what to do, not what it is.")
 
 
@@ -115,5 +116,5 @@ def _unknown_blanks(path: Path, key: str, text: str) -> Iterator[Problem]:
 
 
 def _says(text: str, phrase: str) -> bool:
-    plain = text.lower().replace("’", "'")
-    return re.search(rf"(?<!\w){re.escape(phrase.lower())}(?!\w)", plain) is not None
+    plain, wanted = text.lower().replace("’", "'"), phrase.lower()
+    return wanted in plain and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain) is not None

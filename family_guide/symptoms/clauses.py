@@ -40,7 +40,9 @@ class Clauses:
         numbers = self.numbers(doc, inside)
         own = numbers[span.start]
         if name in self._placeless:
-            near = [p for p in places if 0 <= p.start - span.end <= 3 and numbers[p.start] == own and p.start >= span.end]
+            near = [
+                p for p in places if 0 <= p.start - span.end <= 3 and numbers[p.start] == own and p.start >= span.end
+            ]
             return near[0] if near and name == "limping" and not near[0].denied else None
         candidates = [p for p in places if not p.denied and (p.start <= span.start or p.start >= span.end)]
         here = [p for p in candidates if numbers[p.start] == own]

@@ -12,8 +12,29 @@ DAYS = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
 _WORDS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 4, "thirty": 30, "forty": 40, "half": 0.5}
 
@@ -27,28 +48,36 @@ _RANGE = rf"(?:\s*(?:-|–|to|or)\s*(?P<upper>{_COUNT}))?"
 _DURATION = re.compile(
     rf"\b{_NUMBER}{_HALF_FIRST}{_RANGE}[\s-]*(?:full|whole|good|more|long)?\s*(?P<unit>{_UNIT})\b{_HALF_LAST}", re.I
 )
-_PLAIN = re.compile(r"\b(?:for|since|past|many|over)\s+(?:many\s+|the\s+past\s+)?(?P<unit>days|weeks|months|years)\b", re.I)
+_PLAIN = re.compile(
+    r"\b(?:for|since|past|many|over)\s+(?:many\s+|the\s+past\s+)?(?P<unit>days|weeks|months|years)\b", re.I
+)
+_NEAR = r"yesterday|today|this morning"
 _SINCE = re.compile(
-    r"\b(?:(?:since|from)\s+)(?:the\s+)?(?:last\s+(?P<last>day|night|week|month|year)|(?P<near>yesterday|today|this morning))\b"
-    r"|\b(?P<over>overnight)\b|\b(?:started|began|noticed|came up|appeared)\s+(?P<near2>yesterday|today|this morning)\b"
+    rf"\b(?:since|from)\s+(?:the\s+)?(?:last\s+(?P<last>day|night|week|month|year)|(?P<near>{_NEAR}))\b"
+    rf"|\b(?P<over>overnight)\b|\b(?:started|began|noticed|came up|appeared)\s+(?P<near2>{_NEAR})\b"
     r"|\b(?:started|began|noticed|found|appeared)(?:\s+\w+){0,4}?\s+last\s+(?P<last2>night|week|month|year)\b",
     re.I,
 )
+_SPELLED = "|".join(word for word, number in _WORDS.items() if number >= 2 and word not in ("few", "couple", "several"))
+_IS = r"(?:he|she|they)(?:'s|\s+is|\s+are|s)?|i'?m|i\s+am|turned|turning|just\s+turned|is|who's"
 _AGE = re.compile(
     rf"\b(?P<n>{_COUNT})(?:\s+and\s+a\s+half)?[\s-]*(?P<unit>{_UNIT})?[\s-]*(?:old\b|of\s+age\b)"
-    rf"|\b(?P<n2>\d+)\s*-?\s*(?P<unit2>y/?o|yo|y\.o\.|mo)\b(?=\s*(?:$|[,.;!?)]|old|boy|girl|son|daughter|kid|child|baby|has|with|and|who))"
+    r"|\b(?P<n2>\d+)\s*-?\s*(?P<unit2>y/?o|yo|y\.o\.|mo)\b"
+    r"(?=\s*(?:$|[,.;!?)]|old|boy|girl|son|daughter|kid|child|baby|has|with|and|who|in|here))"
     rf"|\bage[ds]?\s*(?:is|of|:)?\s*(?P<n3>{_COUNT})\b(?:\s*(?P<unit3>{_UNIT})\b)?"
-    rf"|\b(?:(?:he|she|they)(?:'s|\s+is|\s+are|s)?|i'?m|i\s+am|turned|turning|just\s+turned|is|who's)\s+(?:only\s+|just\s+|almost\s+|about\s+|now\s+)?"
-    rf"(?P<n4>\d{{1,2}}|{'|'.join(sorted((w for w in _WORDS if w not in ('a', 'an', 'half', 'few', 'couple', 'several', 'one')), key=len, reverse=True))})"
-    rf"\b(?=\s*(?:$|[,.;!?)]|and\b|but\b|with\b|has\b|who\b|so\b|now\b|last\b|this\b|in\b|on\b|years?\s*$))"
-    rf"|\b(?:my|our)\s+(?P<n5>\d{{1,2}})\s*(?:years?|yrs?|yr|yo|y/o)\b(?!\s*(?:ago|of\b))",
+    rf"|\b(?:{_IS})\s+(?:only\s+|just\s+|almost\s+|about\s+|now\s+)?(?P<n4>\d{{1,2}}|{_SPELLED})\b"
+    r"(?=\s*(?:$|[,.;!?)]|and\b|but\b|with\b|has\b|who\b|so\b|now\b|last\b|this\b|in\b|on\b|years?\s*$))"
+    r"|\b(?:my|our)\s+(?P<n5>\d{1,2})\s*(?:years?|yrs?|yr|yo|y/o)\b(?:[\s-]*old\b)?(?!\s*(?:ago|of\b))",
     re.I,
 )
 _BARE = re.compile(rf"(?P<n>{_COUNT}|\d+)(?:\s*(?P<unit>{_UNIT}|yo|y/o|y|m))?(?P<half>\s+and\s+a\s+half)?", re.I)
-_NOT_NOW = re.compile(r"(?:\b(?:every|each|in\s+about|next|another|within|the\s+next|wait|turns?)\s+|\bonce\s+(?:in\s+)?)$", re.I)
+_NOT_NOW = re.compile(
+    r"(?:\b(?:every|each|in\s+about|next|another|within|the\s+next|wait|turns?)\s+|\bonce\s+(?:in\s+)?)$", re.I
+)
 
 _LEADS_IN = re.compile(
-    r"(?:\b(?:for|since|about|almost|nearly|over|than|it|them|been|past|last|around|maybe|like|only|just|under|within|after|say)|[,.;(-])\s*$", re.I
+    r"(?:\b(?:for|since|about|almost|nearly|over|than|it|them|been|past|last|around|maybe|like|only|just|under|within|after|say)|[,.;(-])\s*$",
+    re.I,
 )
 _LEADS_OUT = re.compile(r"\s+(?:ago|now|or\s+so|already|back)\b", re.I)
 

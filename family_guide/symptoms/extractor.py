@@ -3,6 +3,7 @@
 No model is downloaded. Every word that carries meaning stands in `content/symptoms.yml`.
 """
 
+import re
 from pathlib import Path
 
 import spacy
@@ -26,7 +27,7 @@ SHORTEST = 5
 
 
 class Extractor:
-    """Finds symptoms, body parts, durations, ages and persons in messages; thread-safe once built."""
+    """Finds symptoms, body parts, durations, ages and persons in messages."""
 
     def __init__(self, path: Path) -> None:
         """Build the rules from a vocabulary file such as `content/symptoms.yml`.
@@ -87,10 +88,17 @@ class Extractor:
         statuses = self._statuses(doc, spans)
         findings = self._symptom_findings(doc, typed, spans, statuses, places)
         findings += [
-            Finding("body_part", p.name, typed[p.start : p.end].text, *_offsets(typed, p.start, p.end),
-                    "denied" if p.denied else "present", p.name, p.side)
+            Finding(
+                "body_part",
+                p.name,
+                typed[p.start : p.end].text,
+                *_offsets(typed, p.start, p.end),
+                "denied" if p.denied else "present",
+                p.name,
+                p.side,
+            )
             for p in places
-        ]  # fmt: skip
+        ]
         findings += self._times(doc, typed, spans)
         findings += self._person(doc, typed, spans, places)
         return sorted(findings, key=lambda finding: finding.start)
@@ -123,10 +131,12 @@ class Extractor:
         statuses: list[Status] = []
         for span, entity in zip(spans, masked.ents, strict=True):
             sentence = span.sent
-            denied = span.label_.endswith("denied") != bool(entity._.negex)
+            denied = span.label_.endswith("denied") != (bool(entity._.negex) and self._reaches(masked, entity))
             status: Status = "denied" if denied else "present"
-            if denied and not span.label_.endswith("denied") and any(
-                back.start >= span.end and back.sent == sentence for back in again
+            if (
+                denied
+                and not span.label_.endswith("denied")
+                and any(back.start >= span.end and back.sent == sentence for back in again)
             ):
                 status = "present"
             if self._is_asked(sentence) or any(u.end <= span.start and u.sent == sentence for u in uncertain):
@@ -135,6 +145,19 @@ class Extractor:
             statuses.append(answered or status)
         return statuses
 
+    def _reaches(self, masked: Doc, entity: Span) -> bool:
+        """Return whether a negation in the sentence of a symptom reaches over the last comma before it."""
+        sentence = entity.sent
+        commas = [token.i for token in masked[sentence.start : entity.start] if token.text == ","]
+        if not commas:
+            return True
+        clause = masked[commas[-1] + 1 : sentence.end]
+        words = {token.lower_ for token in clause}
+        negation = self._words.negation
+        if words & {*negation.preceding, *negation.lists}:
+            return True
+        return any(phrase in clause.text.lower() for phrase in negation.following)
+
     def _masked(self, doc: Doc, spans: list[Span]) -> Doc:
         """Return the document with every word hidden that negates nothing after it.
 
@@ -142,9 +165,7 @@ class Extractor:
         """
         inside = {token.i for span in spans for token in span}
         subjects = self._words.negation.answers_before
-        answers = {
-            token.i for token in doc[:-1] if token.lower_ == "no" and doc[token.i + 1].lower_ in subjects
-        }
+        answers = {token.i for token in doc[:-1] if token.lower_ == "no" and doc[token.i + 1].lower_ in subjects}
         words = ["symptom" if token.i in inside else "," if token.i in answers else token.text for token in doc]
         masked = Doc(self._nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
         for token, original in zip(masked, doc, strict=True):
@@ -186,9 +207,9 @@ class Extractor:
         offsets = [_offsets(typed, span.start, span.end) for span in spans]
         for span in list(lasting):
             start, end = self._clauses.around(text, span.start, span.end)
-            clause = text[start:end].lower().split()
+            clause = re.findall(r"[a-z-]+", text[start:end].lower())
             has_symptom = any(start <= at < end for at, _ in offsets)
-            if not has_symptom and any(word.strip(",.;!?'s") in self._words.other_times for word in clause):
+            if not has_symptom and set(clause) & set(self._words.other_times):
                 lasting.remove(span)
         if len(lasting) > 1:
             between = text[lasting[0].end : lasting[-1].start].lower().replace(",", " ").split()
@@ -204,7 +225,11 @@ class Extractor:
         if not named and any(token.lower_ in ("his", "her", "he", "she") for token in doc):
             myself = []
         for span in (others or named or myself)[:1]:
-            return [Finding("person", span.label_, typed[span.start : span.end].text, *_offsets(typed, span.start, span.end))]
+            return [
+                Finding(
+                    "person", span.label_, typed[span.start : span.end].text, *_offsets(typed, span.start, span.end)
+                )
+            ]
         return []
 
 

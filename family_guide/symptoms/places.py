@@ -27,7 +27,9 @@ class Places:
     """Finds body parts and their sides."""
 
     def __init__(self, nlp: Language, vocabulary: Vocabulary) -> None:
-        self._parts = TermMatcher(nlp, [(name, term) for name, terms in vocabulary.body_parts.items() for term in terms])
+        self._parts = TermMatcher(
+            nlp, [(name, term) for name, terms in vocabulary.body_parts.items() for term in terms]
+        )
         self._none = TermMatcher(nlp, [("none", term) for term in vocabulary.no_body_part])
         sides = vocabulary.sides
         self._sides = {word: name for name in ("left", "right", "both") for word in getattr(sides, name)}

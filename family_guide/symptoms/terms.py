@@ -5,7 +5,6 @@ three words in between.
 """
 
 import re
-
 from collections.abc import Iterable
 from itertools import product
 from typing import Any
@@ -31,7 +30,9 @@ def patterns(nlp: Language, term: str) -> list[list[dict[str, Any]]]:
         single: list[str] = []
         others: list[list[dict[str, Any]]] = []
         for word in words:
-            tokens = [GAP if run == "..." else {"LOWER": token.lower_} for run in word.split() for token in nlp.make_doc(run)]
+            tokens = [
+                GAP if run == "..." else {"LOWER": token.lower_} for run in word.split() for token in nlp.make_doc(run)
+            ]
             if len(tokens) == 1:
                 single.append(tokens[0]["LOWER"])
             else:

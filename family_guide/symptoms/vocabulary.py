@@ -53,6 +53,7 @@ class Negation(Model):
     ends: tuple[str, ...]
     none: tuple[str, ...]
     answers_before: tuple[str, ...]
+    lists: tuple[str, ...]
     again: tuple[str, ...]
 
 

@@ -13,11 +13,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
 from accounts.forms import AccountForm, NewAccountForm, save_role
 from accounts.roles import role_of
+from config.plain_admin import PlainAdmin
 
 _MOST_ENTRIES = 10_000
 
@@ -27,7 +27,7 @@ for _model in (User, Group, LogEntry, TOTPDevice):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin, ModelAdmin):
+class AccountAdmin(PlainAdmin, UserAdmin):
     """Accounts are switched off rather than deleted: the audit log goes on naming them."""
 
     form = AccountForm
@@ -38,7 +38,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):
     filter_horizontal = ()
     search_fields = ("username",)
     search_help_text = "Search by name"
-    actions = None
+    list_title, add_title = "Accounts", "New account"
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "role", "is_active")}),
@@ -81,10 +81,10 @@ class RecentEntries(Paginator):
 
 
 @admin.register(LogEntry)
-class AuditLogAdmin(ModelAdmin):
+class AuditLogAdmin(PlainAdmin):
     """The audit log: read, never written. The database refuses changes as well."""
 
-    list_display = ("timestamp", "who", "did", "subject", "details", "remote_addr")
+    list_display = ("when", "who", "did", "subject", "details", "address")
     list_display_links = None
     list_per_page = 50
     list_select_related = ("actor", "content_type")
@@ -92,7 +92,7 @@ class AuditLogAdmin(ModelAdmin):
     search_help_text = "Search by name, or by #number"
     ordering = ("-timestamp", "-id")
     sortable_by = ()
-    actions = None
+    list_title = "Audit log"
     paginator = RecentEntries
     show_full_result_count = False
 
@@ -107,6 +107,11 @@ class AuditLogAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes an entry."""
         return False
+
+    @admin.display(description="When (UTC)")
+    def when(self, entry: LogEntry) -> str:
+        """The moment, to the second."""
+        return f"{entry.timestamp:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="Who")
     def who(self, entry: LogEntry) -> str:
@@ -123,6 +128,11 @@ class AuditLogAdmin(ModelAdmin):
         """What it was done to."""
         model = entry.content_type.name.capitalize()
         return entry.object_repr if entry.object_repr.startswith(model) else f"{model} {entry.object_repr}"
+
+    @admin.display(description="From")
+    def address(self, entry: LogEntry) -> str:
+        """The network address that the request came from."""
+        return entry.remote_addr or "–"
 
     @admin.display(description="Details")
     def details(self, entry: LogEntry) -> str:

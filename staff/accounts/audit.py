@@ -7,7 +7,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from axes.signals import user_locked_out
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models import Model
 from django.dispatch import receiver
@@ -34,6 +34,11 @@ def record(what: str, subject: Model, actor: User | None = None, **details: Any)
     )
 
 
+def hidden(value: str) -> str:
+    """Return what stands in the audit log for a password: that it changed is noted, nothing of it."""
+    return "hidden"
+
+
 def connect() -> None:
     """Choose what of each model is noted: never what a family or a member of staff wrote."""
     auditlog.register(
@@ -44,8 +49,13 @@ def connect() -> None:
     auditlog.register(Flag, include_fields=["message", "reason", "author"])
     auditlog.register(Suggestion, include_fields=["message", "topic", "state", "decided_by", "batch"])
     auditlog.register(Batch)
-    auditlog.register(User, exclude_fields=["last_login"], mask_fields=["password"], m2m_fields={"groups"})
-    auditlog.register(Group, m2m_fields={"permissions"})
+    auditlog.register(
+        User,
+        include_fields=["username", "is_active", "password"],
+        mask_fields=["password"],
+        mask_callable="accounts.audit.hidden",
+        m2m_fields={"groups"},
+    )
 
 
 @receiver(user_logged_in)

@@ -81,10 +81,10 @@ class AccountForm(forms.ModelForm):
         "exports; an administrator also manages accounts and reads the audit log.",
     )
     reset_second_factor = forms.BooleanField(
-        label="Set up the second factor anew",
+        label="Phone lost",
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text="For a lost phone: the authenticator app is set up again at the next sign-in.",
+        help_text="The authenticator app is set up again at the next sign-in.",
     )
 
     class Meta:

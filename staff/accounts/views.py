@@ -46,7 +46,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     context = {**_outside(request), "title": "Second factor", "form": form, "next": target}
     if new is not None:
         key = _base32(new)
-        context["qr_code"] = segno.make(new.config_url).svg_inline(scale=5, border=2)
+        context["qr_code"] = segno.make(new.config_url).svg_inline(border=2, omitsize=True)
         context["key"] = " ".join(key[i : i + _GROUPED_BY] for i in range(0, len(key), _GROUPED_BY))
     return render(request, "accounts/second_factor.html", context)
 

@@ -1,16 +1,15 @@
 """The page of tags."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
-
+from config.plain_admin import PlainAdmin
 from conversations.models import Tag
 
 
 @admin.register(Tag)
-class TagAdmin(ModelAdmin):
+class TagAdmin(PlainAdmin):
     """Tags that staff put on conversations."""
 
     list_display = ("name",)
     search_fields = ("name",)
     search_help_text = "Search by name"
-    actions = None
+    list_title, add_title = "Tags", "New tag"

@@ -18,6 +18,7 @@ _RETRIEVAL = ("faq", "chat")
 _CHECK_SLOT = "symptom_check"
 _CHECK_OVER = "done"
 _LONGEST_TEXT = 20_000
+_SAID_IN_WORDS = ("duration", "age")
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,13 @@ def _runner_up(label: str, ranking: list[Any]) -> tuple[str, float | None]:
 
 
 def _entity(entity: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {"entity": str(entity.get("entity") or ""), "value": entity.get("value")}
-    for key in ("status", "role"):
-        if entity.get(key):
-            kept[key] = entity[key]
-    if entity.get("negated"):
-        kept["status"] = "denied"
-    return kept
+    kind, finding = str(entity.get("entity") or ""), entity.get("finding") or {}
+    return {
+        "entity": kind,
+        # The value of a duration is its unit only; its words say how long.
+        "value": finding.get("words") if kind in _SAID_IN_WORDS else entity.get("value"),
+        "status": str(finding.get("status") or ""),
+    }
 
 
 def _number(value: Any) -> float | None:

@@ -18,7 +18,7 @@ from review.models import Flag, Suggestion
 
 MESSAGES_ON_PAGE = 100
 _SURE, _HALF_SURE = 0.8, 0.6
-_REDACTED = re.compile(r"\[[a-z][a-z \-]{1,30}\]|&lt;[a-z][a-z _\-]{1,30}&gt;")
+_REDACTED = re.compile(r"\[[a-z][a-z ]{1,30}\]")
 _FACTS_NAMED = ("symptom", "body_part", "duration", "age")
 
 
@@ -42,12 +42,9 @@ class Line:
         for entity in self.message.entities:
             if entity.get("entity") not in _FACTS_NAMED:
                 continue
-            value = entity.get("value")
-            if isinstance(value, dict):
-                value = value.get("said") or value.get("text") or value.get("id") or ""
-            words = str(value).replace("_", " ")
-            denied = entity.get("status") == "denied" or entity.get("role") == "denied"
-            found.append(f"no {words}" if denied else words)
+            words = str(entity.get("value") or "").replace("_", " ")
+            how = {"denied": "no {}", "asked": "asks about {}"}.get(entity.get("status", ""), "{}")
+            found.append(how.format(words))
         return found
 
     @property

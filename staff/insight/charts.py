@@ -23,6 +23,7 @@ class Series:
 
     name: str
     values: Sequence[int]
+    colour: int
 
 
 def _ceiling(most: int) -> int:
@@ -59,7 +60,7 @@ def stacked_days(title: str, days: Sequence[dt.date], series: Sequence[Series]) 
     every = max(1, -(-len(days) // _DAYS_LABELLED))
     for n, day in enumerate(days):
         x, y = _LEFT + slot * n, float(_TOP + inner_height)
-        for number, one in enumerate(series):
+        for one in series:
             height = inner_height * one.values[n] / top
             if not height:
                 continue
@@ -67,7 +68,7 @@ def stacked_days(title: str, days: Sequence[dt.date], series: Sequence[Series]) 
             parts.append(
                 format_html(
                     '<rect class="series-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
-                    number, _f(x + slot * 0.12), _f(y), _f(slot * 0.76), _f(height),
+                    one.colour, _f(x + slot * 0.12), _f(y), _f(slot * 0.76), _f(height),
                     f"{day:%d %B}, {one.name}: {one.values[n]:,}",
                 )  # fmt: skip
             )

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import Normalizer
 
@@ -78,10 +78,10 @@ def group(texts: list[str]) -> list[int]:
     if len(texts) < 2:
         return [0] * len(texts)
     vectors = make_union(
-        TfidfVectorizer(stop_words="english", sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
+        TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
         # Parts of words see through typing errors and endings.
         TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
-    ).fit_transform(text.lower() for text in texts)
+    ).fit_transform([_telling_words(text) for text in texts])
     dimensions = min(_DIMENSIONS, vectors.shape[1] - 1, len(texts) - 1)
     if dimensions > 1:
         vectors = make_pipeline(TruncatedSVD(dimensions, random_state=1), Normalizer()).fit_transform(vectors)
@@ -93,6 +93,12 @@ def group(texts: list[str]) -> list[int]:
         n_clusters=None, distance_threshold=_FARTHEST, metric="cosine", linkage="average"
     )
     return [int(label) for label in clusters.fit_predict(vectors)]
+
+
+def _telling_words(text: str) -> str:
+    """Return a text without the words that every question has; the whole text if nothing is left."""
+    words = text.lower().split()
+    return " ".join(word for word in words if word.strip("?!.,") not in ENGLISH_STOP_WORDS) or " ".join(words)
 
 
 def _grouped(rows: list[tuple[int, int, str, dt.datetime, str]], most: int) -> list[Gap]:

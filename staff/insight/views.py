@@ -44,14 +44,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         traffic_chart=charts.stacked_days(
             "Conversations per day and channel",
             dates,
-            [charts.Series(name, [row[1][n] for row in traffic]) for n, name in enumerate(channels[:4])],
+            [charts.Series(name, [row[1][n] for row in traffic], n) for n, name in enumerate(channels[:4])],
         ),
         understanding=list(reversed(understanding)),
         understanding_chart=charts.stacked_days(
             "Typed messages per day: understood, asked back, not understood",
             dates,
             [
-                charts.Series(name, [row[n] for row in understanding])
+                charts.Series(name, [row[n] for row in understanding], n)
                 for n, name in enumerate(("understood", "asked back", "not understood"), start=1)
             ],
         ),

@@ -41,9 +41,7 @@ class Talk:
 
     def type(self, *texts, asks=False):
         for text in texts:
-            self.turn = self.engine.reply(
-                self.state, text, findings=self.extract(text), can_be_question=asks
-            )
+            self.turn = self.engine.reply(self.state, text, findings=self.extract(text), can_be_question=asks)
         return self
 
     def press(self, *choices):

@@ -54,7 +54,16 @@ def test_a_shared_condition_that_holds_itself_is_refused():
 
 
 @pytest.mark.parametrize(
-    "raw", [{}, {"question": "lump"}, {"question": "lump", "is": []}, {"all": []}, {"is": "yes"}, {**LUMP, "any": [PAIN]}, {"or": [LUMP]}]
+    "raw",
+    [
+        {},
+        {"question": "lump"},
+        {"question": "lump", "is": []},
+        {"all": []},
+        {"is": "yes"},
+        {**LUMP, "any": [PAIN]},
+        {"or": [LUMP]},
+    ],
 )
 def test_a_condition_has_exactly_one_operator_of_the_closed_set(raw):
     with pytest.raises(ValidationError):

@@ -29,7 +29,14 @@ def test_the_wording_changes_with_the_person(talk):
 def test_what_was_said_up_front_is_repeated_back_and_not_asked_again(talk):
     talk.start("there's a lump on my daughter's thigh, it doesn't hurt but it's been growing for 3 months")
     assert "The lump does not hurt." in talk.text
-    assert talk.answers == {"who": "my_child", "lump": "yes", "pain": "no", "growing": "yes", "where": "leg", "how_long": "months"}
+    assert talk.answers == {
+        "who": "my_child",
+        "lump": "yes",
+        "pain": "no",
+        "growing": "yes",
+        "where": "leg",
+        "how_long": "months",
+    }
     questions = []
     while talk.turn.kind == "question":
         questions.append(talk.open)
@@ -258,7 +265,17 @@ def test_an_emergency_by_mistake_can_be_taken_back(talk):
 
 
 @pytest.mark.parametrize(
-    "state", [None, {}, [], "x", {"version": 1}, {"version": 99}, {"version": 1, "status": "odd"}, {"version": 1, "status": "active", "open": "", "answers": 3}]
+    "state",
+    [
+        None,
+        {},
+        [],
+        "x",
+        {"version": 1},
+        {"version": 99},
+        {"version": 1, "status": "odd"},
+        {"version": 1, "status": "active", "open": "", "answers": 3},
+    ],
 )
 def test_a_corrupt_state_starts_afresh_and_says_so(engine, state):
     turn = engine.reply(state, "yes")
@@ -275,14 +292,18 @@ def test_answers_that_the_protocol_no_longer_knows_are_asked_again(talk, engine)
 
 
 def test_the_outcome_says_what_led_there_what_to_bring_and_sums_the_answers_up(talk):
-    talk.start().type("me", "none", "15").press("lump:yes", "pain:no", "growing:yes").up_to("where").type("left knee", "3 weeks", "no", "no")
+    talk.start().type("me", "none", "15").press("lump:yes", "pain:no", "growing:yes").up_to("where").type(
+        "left knee", "3 weeks", "no", "no"
+    )
     outcome, answers = talk.turn.messages
     assert outcome.kind == "outcome"
     assert outcome.data["reasons"] == ["You told me: the lump is getting bigger."]
     for part in ("specialist", "Within days", "What to bring", "Many ordinary things cause the same signs"):
         assert part in outcome.text
     summary = outcome.data["summary"]
-    assert {"question": "where", "label": "Place on the body", "answer": "Leg, foot or hip (left knee)"} in summary["lines"]
+    assert {"question": "where", "label": "Place on the body", "answer": "Leg, foot or hip (left knee)"} in summary[
+        "lines"
+    ]
     assert "Age: 12 to 17 years (15 years old)" in summary["text"]
     assert ("Change: Growing", "check:change:growing") in answers.buttons
     assert [line["question"] for line in summary["lines"]] == list(talk.answers)

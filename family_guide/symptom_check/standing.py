@@ -1,0 +1,66 @@
+"""Where a check stands: taking answers in, and bringing the state in line with where they lead."""
+
+from collections.abc import Mapping, Set
+from dataclasses import replace
+
+from family_guide.symptom_check.flow import Step, applies, step
+from family_guide.symptom_check.protocol import Protocol
+from family_guide.symptom_check.state import Answer, State
+
+
+def take(state: State, volunteered: Mapping[str, Answer], firm: Set[str]) -> list[str]:
+    """Add volunteered facts to the state; return the questions for which they are news.
+
+    Only those in `firm` replace an earlier answer: "her foot hurts too" does not move the lump.
+    """
+    news = []
+    for name, answer in volunteered.items():
+        before = state.answers.get(name) or state.volunteered.get(name)
+        if before and (before.option == answer.option or name not in firm):
+            continue
+        news.append(name)
+        if name in state.answers:
+            state.answers[name] = replace(answer, how=state.answers[name].how)
+        else:
+            state.volunteered[name] = answer
+    return news
+
+
+def store(state: State, name: str, answer: Answer) -> None:
+    """Put the answer to a question into the state; the check goes on from there."""
+    state.answers[name] = answer
+    state.volunteered.pop(name, None)
+    state.asked = [other for other in state.asked if other != name] + [name]
+    state.misses = 0
+    state.open = ""
+    state.status = "active"
+
+
+def settle(protocol: Protocol, state: State) -> Step:
+    """Replay the flow and bring the state in line with where the answers lead."""
+    result = step(protocol, state.answers, state.volunteered)
+    promoted = [name for name in result.answers if name not in state.answers]
+    state.echo = [name for name in dict.fromkeys([*state.echo, *promoted]) if name in result.answers]
+    state.answers = result.answers
+    state.volunteered = {name: answer for name, answer in state.volunteered.items() if name not in result.answers}
+    emergency = in_emergency(protocol, state)
+    if emergency:
+        state.open = ""
+    if state.status in ("paused", "stopped") and not emergency:
+        return result
+    if not state.open or not may_answer(protocol, state, state.open):
+        state.open = result.question.id if result.question else ""
+    state.status = "active" if state.open else "done"
+    return result
+
+
+def may_answer(protocol: Protocol, state: State, name: str) -> bool:
+    """Return whether a question applies to the answers so far."""
+    result = step(protocol, state.answers, state.volunteered)
+    chosen = {other: answer.option for other, answer in result.answers.items()}
+    return applies(protocol.questions_by_id[name], chosen)
+
+
+def in_emergency(protocol: Protocol, state: State) -> bool:
+    """Return whether an answer leads to the emergency outcome at once."""
+    return any(flag in protocol.red_flags for flag in state.chosen.items())

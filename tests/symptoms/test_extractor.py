@@ -1,0 +1,155 @@
+import json
+
+import pytest
+
+from family_guide.symptoms import Finding
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no pain, just swelling for about 3 months", {"pain": "denied", "lump": "present"}),
+        ("his knee won't bend all the way", {"less_movement": "present"}),
+        ("she isn't limping", {"limping": "denied"}),
+        (
+            "there's a lump, it doesn't hurt but it's been growing",
+            {"lump": "present", "pain": "denied", "growing": "present"},
+        ),
+        ("a painless lump", {"lump": "present", "pain": "denied"}),
+        ("it was gone but the swelling came back", {"lump": "present"}),
+        ("the lump went away", {"lump": "denied"}),
+        ("without any pain at all he developed a mass", {"pain": "denied", "lump": "present"}),
+        ("no lumps or bumps or pain", {"lump": "denied", "pain": "denied"}),
+        ("i don't think she has a lump", {"lump": "denied"}),
+        ("he can't walk and it hurts", {"limping": "present", "pain": "present"}),
+        ("Pain? no. Swelling? yes", {"pain": "denied", "lump": "present"}),
+        ("no she limps", {"limping": "present"}),
+        ("no she does not limp", {"limping": "denied"}),
+        ("it only hurts at night", {"pain": "present"}),
+        ("same size as before", {"growing": "denied"}),
+        ("he walks fine", {"limping": "denied"}),
+        ("his sweling got biger", {"lump": "present", "growing": "present"}),
+    ],
+)
+def test_symptoms_are_present_or_denied(symptoms, text, expected):
+    assert symptoms(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does asps hurt?",
+        "what are the symptoms, is pain one of them?",
+        "can it cause a lump",
+        "not sure if there is a lump",
+        "what if it starts to hurt",
+    ],
+)
+def test_what_is_only_asked_about_is_neither(symptoms, text):
+    assert set(symptoms(text).values()) == {"asked"}
+
+
+def test_a_question_about_the_familys_own_child_states_a_fact(symptoms):
+    assert symptoms("should i worry about the lump on my daughter's leg?") == {"lump": "present"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my dog has a lump on his leg",
+        "my bike hurts",
+        "hello",
+        "",
+        "   ",
+        "the weather is nice",
+        "he went back to school",
+    ],
+)
+def test_what_is_not_about_the_patient_is_left_out(extractor, text):
+    assert [finding for finding in extractor.extract(text) if finding.kind in ("symptom", "body_part")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a lump on her left thigh", {"lump": "left thigh"}),
+        ("her right ankle is puffy", {"lump": "right ankle"}),
+        ("both knees hurt", {"pain": "both knee"}),
+        ("chest lump right side", {"lump": "right chest"}),
+        ("the upper arm hurts, the left one", {"pain": "left upper_arm"}),
+        ("right behind her knee is a bump", {"lump": "knee"}),
+        ("pain in the left knee and a lump on the neck", {"pain": "left knee", "lump": "neck"}),
+        ("no lump, his leg aches", {"lump": "", "pain": "leg"}),
+        ("it's not on her leg, the lump is on her arm", {"lump": "arm"}),
+        ("her shin hurts", {"pain": "lower_leg"}),
+    ],
+)
+def test_symptoms_belong_to_a_body_part_with_its_side(parts, text, expected):
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("my daughter has a lump", "child"),
+        ("our 7 year old limps", None),
+        ("I have a lump", "self"),
+        ("my knee hurts", "self"),
+        ("my friend's son has a lump", "other"),
+        ("grandson, lump on neck", "other"),
+        ("a lump on her leg", None),
+        ("i found a lump on her leg", None),
+    ],
+)
+def test_the_person_is_found(extractor, text, person):
+    assert next((f.name for f in extractor.extract(text) if f.kind == "person"), None) == person
+
+
+def test_a_duration_about_something_else_is_left_out(extractor):
+    found = extractor.extract("he had surgery 2 years ago, and the lump has been there for 3 weeks")
+    assert [(f.amount, f.name) for f in found if f.kind == "duration"] == [(3, "week")]
+
+
+def test_of_two_durations_the_corrected_one_counts(extractor):
+    found = extractor.extract("the lump is there for 2 weeks, sorry, 2 months")
+    assert [(f.amount, f.name) for f in found if f.kind == "duration"] == [(2, "month")]
+
+
+@pytest.mark.parametrize(
+    "text", ["he can’t breathe", "she passed out", "his foot is cold and blue", "excruciating pain"]
+)
+def test_warning_signs_are_found(symptoms, text):
+    assert set(symptoms(text)) & {"trouble_breathing", "unconscious", "cold_limb", "very_bad_pain"}
+
+
+def test_no_trouble_breathing_is_none(symptoms):
+    assert symptoms("no trouble breathing") == {"trouble_breathing": "denied"}
+
+
+def test_words_and_offsets_are_those_of_the_message(extractor):
+    text = "There’s a sweling on her left thigh"
+    for finding in extractor.extract(text):
+        assert text[finding.start : finding.end] == finding.words
+
+
+def test_a_finding_goes_through_json(extractor):
+    for finding in extractor.extract("my son has a lump on his left leg for 3 weeks, he is 7"):
+        assert Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"kind": "odd", "name": "x", "words": "x"},
+        {"kind": "symptom", "name": "x", "words": "x", "status": "odd"},
+        {"colour": "red"},
+    ],
+)
+def test_what_is_no_finding_is_refused(data):
+    with pytest.raises(ValueError, match="not a finding"):
+        Finding.from_dict(data)
+
+
+def test_a_very_long_message_is_cut(extractor):
+    assert extractor.extract("lump " * 100_000)
