@@ -5,10 +5,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.shared import entity
 from family_guide.channels.payload import payload
-from family_guide.content import shared_answers
+from family_guide.content import shared_answers, shared_follow_ups
+from family_guide.nlu.labels import CLARIFY, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
 from family_guide.nlu.offers import CHECK_SYMPTOMS, offered
 
-FAQ = "faq/"
 _NONE_OF_THESE = "none"
 
 
@@ -24,8 +24,12 @@ def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer the topics that are nearest to the last message, and "none of these"."""
     ranking = tracker.latest_message.get("intent_ranking") or []
     buttons = [b for b in map(topic_button, offered(r["name"] for r in ranking)) if b]
-    buttons.append({"title": "None of these", "payload": payload("ask_topic", topic=_NONE_OF_THESE)})
-    dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+    dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
+
+
+def none_of_these() -> dict[str, str]:
+    """Return the button for a family that was offered nothing of use."""
+    return {"title": "None of these", "payload": payload("ask_topic", topic=_NONE_OF_THESE)}
 
 
 def say_topic_of_button(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
@@ -35,12 +39,53 @@ def say_topic_of_button(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
     dispatcher.utter_message(response=f"utter_{topic}" if known else "utter_ask_in_other_words")
 
 
+def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Answer each of several questions in the last message, in order."""
+    for topic in tracker.latest_message.get(QUESTIONS) or []:
+        dispatcher.utter_message(response=f"utter_{topic}")
+
+
+def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Answer a message that leans on the turn before, or ask back where that is not safe."""
+    alone = tracker.latest_message.get(LEANING)
+    before = shared_answers().get(last_topic(tracker) or "")
+    kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")
+    if before is not None and kind in before.follow_ups:
+        dispatcher.utter_message(response=f"utter_faq/{before.follow_ups[kind]}")
+    elif before is not None and (kind is not None or alone is None):
+        # It asks something about the last answer that no topic is known for.
+        buttons = [b for b in (topic_button(FAQ + topic) for topic in before.related) if b]
+        dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
+    elif alone == UNKNOWN:
+        dispatcher.utter_message(response="utter_unknown")
+    elif alone == CLARIFY:
+        say_offer(dispatcher, tracker)
+    elif alone is not None:
+        dispatcher.utter_message(response=f"utter_{alone}")
+    else:
+        dispatcher.utter_message(response="utter_ask_what")
+
+
+def last_topic(tracker: Tracker) -> str | None:
+    """Return the topic of the last answer in the conversation, such as `faq/can_it_spread`."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "bot":
+            said = (event.get("metadata") or {}).get("utter_action") or ""
+            if said.startswith("utter_" + FAQ):
+                return str(said.removeprefix("utter_"))
+    return None
+
+
 def answer_last_message(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer the last message as it would be answered outside a symptom check."""
     intent = tracker.latest_message["intent"]
     leaf = intent.get("full_retrieval_intent_name")
     if leaf:
         dispatcher.utter_message(response=f"utter_{leaf}")
+    elif intent["name"] == QUESTIONS:
+        say_answers(dispatcher, tracker)
+    elif intent["name"] == MORE:
+        say_follow_up(dispatcher, tracker)
     elif intent["name"] == "ask_topic":
         say_topic_of_button(dispatcher, tracker)
     elif intent["name"] == "clarify":

@@ -22,7 +22,7 @@ _COMMANDS = {
     "resume_check": "resume",
 }
 """Commands by the intents that ask for them."""
-_QUESTIONS = {"faq", "chat", "ask_topic", "clarify", "unknown", "more"}
+_QUESTIONS = {"faq", "chat", "ask_topic", "questions", "clarify", "unknown", "more"}
 """Intents of a message that may be something else than a reply to the check."""
 
 
@@ -47,7 +47,7 @@ class ActionSymptomCheck(Action):
         if not turn.handled:
             answer_last_message(dispatcher, tracker)
             turn = shared_symptom_check().again(turn.state)
-        elif turn.asks_too and intent in ("faq", "ask_topic"):
+        elif turn.asks_too and intent in ("faq", "ask_topic", "questions"):
             answer_last_message(dispatcher, tracker)
         say_turn(dispatcher, turn)
         return check_events(turn.state)

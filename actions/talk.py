@@ -5,8 +5,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import FAQ, say_offer, say_topic_of_button, topic_button
-from family_guide.content import shared_answers, shared_languages
+from actions.answers import say_answers, say_follow_up, say_offer, say_topic_of_button
+from family_guide.content import shared_languages
 
 
 class ActionClarify(Action):
@@ -39,8 +39,23 @@ class ActionAnswerTopic(Action):
         return []
 
 
+class ActionAnswerQuestions(Action):
+    """Answers several questions in one message."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_answer_questions"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say the answers in the order of the questions."""
+        say_answers(dispatcher, tracker)
+        return []
+
+
 class ActionFollowUp(Action):
-    """Resolves "yes please", "tell me more" and the like from what was offered last."""
+    """Resolves "why?", "yes please", "tell me more" and the like from the turn before."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -49,24 +64,12 @@ class ActionFollowUp(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """Offer what is near the last topic, or ask what the family would like to know."""
-        answer = shared_answers().get(last_topic(tracker) or "")
-        if answer is None or not answer.related or tracker.latest_message["intent"]["name"] == "deny":
+        """Answer from what was said or offered last, or ask what the family would like to know."""
+        if tracker.latest_message["intent"]["name"] == "deny":
             dispatcher.utter_message(response="utter_ask_what")
-            return []
-        buttons = [b for b in (topic_button(FAQ + related) for related in answer.related) if b]
-        dispatcher.utter_message(response="utter_clarify", buttons=buttons)
+        else:
+            say_follow_up(dispatcher, tracker)
         return []
-
-
-def last_topic(tracker: Tracker) -> str | None:
-    """Return the topic of the last answer in the conversation, such as `faq/can_it_spread`."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "bot":
-            said = (event.get("metadata") or {}).get("utter_action") or ""
-            if said.startswith("utter_" + FAQ):
-                return str(said.removeprefix("utter_"))
-    return None
 
 
 class ActionOtherLanguage(Action):

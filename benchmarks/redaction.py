@@ -1,12 +1,17 @@
 """Measure the redaction: recall on identifying messages, harm on harmless ones.
 
-python -m benchmarks.redaction                  the validation half, with what went wrong
-python -m benchmarks.redaction --part test      the held-out half, totals only
+python -m benchmarks.redaction                  the development messages, with what went wrong
+python -m benchmarks.redaction --part test      the held-out messages, totals only
+python -m benchmarks.redaction --write          both, into benchmarks/results/redaction.json
+
+The rules were written with the development messages in sight, so their figures say
+only that nothing was broken. Nobody who works on the rules reads the test messages.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,7 +21,9 @@ import yaml
 
 from family_guide.privacy import redact
 
-QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions" / "redaction.yml"
+_QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
+PARTS = {"development": _QUESTIONS / "redaction.yml", "test": _QUESTIONS / "redaction_test.yml"}
+RESULTS = Path(__file__).resolve().parent / "results" / "redaction.json"
 TARGETS = {"patterned": 0.97, "names": 0.90, "harmless": 0.02}
 """Least recall of patterned identifiers and of names; most of the harmless messages changed."""
 
@@ -67,24 +74,43 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
+def read_items(part: str) -> list[dict[str, Any]]:
+    """Return the messages of a part, of all the lists in its file."""
+    content = yaml.safe_load(PARTS[part].read_text(encoding="utf-8"))
+    lists = content.values() if isinstance(content, dict) else [content]
+    return [item for items in lists if isinstance(items, list) for item in items]
+
+
+def met(figures: dict[str, float]) -> bool:
+    """Return whether figures reach every target."""
+    return (
+        figures["patterned"] >= TARGETS["patterned"]
+        and figures["names"] >= TARGETS["names"]
+        and figures["harmless"] <= TARGETS["harmless"]
+    )
+
+
 def main() -> int:
-    """Print the figures of one part; return 1 if a target is missed."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--part", choices=["validation", "test"], default="validation")
-    part = parser.parse_args().part
-    items = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))[part]
-    figures, mistakes = measure(items)
-    for name, figure in figures.items():
-        print(f"{name:32} {figure:.3f}")
-    if part == "validation":
-        print("\n".join(mistakes))
-    return int(
-        figures["patterned"] < TARGETS["patterned"]
-        or figures["names"] < TARGETS["names"]
-        or figures["harmless"] > TARGETS["harmless"]
-    )
+    """Print the figures of one part, or write those of both; return 1 if a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=sorted(PARTS), default="development")
+    parser.add_argument("--write", action="store_true", help=f"measure every part and write {RESULTS.name}")
+    arguments = parser.parse_args()
+    parts = sorted(PARTS) if arguments.write else [arguments.part]
+    results = {}
+    for part in parts:
+        items = read_items(part)
+        figures, mistakes = measure(items)
+        results[part] = {"messages": len(items), **{name: round(figure, 4) for name, figure in figures.items()}}
+        print(f"{part}: {len(items)} messages")
+        for name, figure in figures.items():
+            print(f"  {name:32} {figure:.3f}")
+        if part == "development":
+            print("\n".join(mistakes))
+    if arguments.write:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps({"targets": TARGETS, **results}, indent=2) + "\n", encoding="utf-8")
+    return 0 if all(met(figures) for figures in results.values()) else 1
 
 
 if __name__ == "__main__":

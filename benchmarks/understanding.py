@@ -55,7 +55,8 @@ def _outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
     return Outcome(
         text=text,
         expected=expected,
-        decided=intent.get("full_retrieval_intent_name") or intent["name"],
+        # Each question stands alone here, so what leans on a turn before is taken as it would be without one.
+        decided=result.get("leaning") or intent.get("full_retrieval_intent_name") or intent["name"],
         offered=tuple(offered(r["name"] for r in ranking)),
         confidence=ranking[0]["confidence"],
         likeliest=ranking[0]["name"],

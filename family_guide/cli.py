@@ -58,6 +58,31 @@ def _chat(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _delete_expired(_: argparse.Namespace) -> int:
+    import logging
+
+    from rasa.shared.exceptions import ConnectionException
+
+    from family_guide.logs import configure_logs
+    from family_guide.privacy.retention import delete_expired
+    from family_guide.privacy.tracker_store import PrivateSQLTrackerStore
+
+    configured = settings()
+    configure_logs(logging.WARNING, configured.var)
+    try:
+        store = PrivateSQLTrackerStore()
+    except ConnectionException as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        deleted = delete_expired(store, configured.retention_days)
+    finally:
+        store.close()
+    kept = f"conversations are kept for {configured.retention_days} days" if configured.retention_days else "off"
+    print(f"Deleted {deleted} event(s); {kept} (FAMILY_GUIDE_RETENTION_DAYS).")
+    return 0
+
+
 def _draw(arguments: argparse.Namespace) -> int:
     from family_guide.content import SYMPTOM_CHECK
     from family_guide.symptom_check import load_protocol
@@ -87,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _run, "Check the content, train if needed, and start the assistant.")
     command("train", _train, "Train a model if the content or the configuration changed; print its path.")
     command("chat", _chat, "Chat in the terminal.")
+    command("delete-expired", _delete_expired, "Delete conversations whose time is over; the server does it daily.")
     command("check-content", _check_content, "Check everything that editors and clinicians write.")
     draw = command("draw-symptom-check", _draw, "Draw the flow of the symptom check.")
     draw.add_argument("--target", default="docs/symptom-check.svg", help="file to write")

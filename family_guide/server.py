@@ -4,6 +4,7 @@ Rasa's own HTTP API, with which anyone could read and change conversations, is n
 served at all.
 """
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from family_guide.channels.http import ApiError
 from family_guide.channels.pages import pages
 from family_guide.channels.website import WebsiteInput
 from family_guide.logs import configure_logs
+from family_guide.privacy.retention import delete_expired
 from family_guide.settings import ROOT, Settings
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ log = structlog.get_logger(__name__)
 _LARGEST_REQUEST = 1_000_000
 """Bytes. Sanic would otherwise read 100 MB into memory before a handler is asked."""
 _WARM_UP = "Hello"
+_DELETE_EVERY, _DELETE_AGAIN = 24 * 3600, 3600
+"""Seconds until expired conversations are looked for again, and until the next try after a failure."""
 
 
 def endpoints(configured: Settings) -> AvailableEndpoints:
@@ -74,8 +78,16 @@ def create_app(model: Path, configured: Settings) -> Sanic:
         shown = "localhost" if configured.host in ("127.0.0.1", "0.0.0.0") else configured.host
         print(f"\nFamily Guide is ready: http://{shown}:{configured.port}/\nPress Ctrl-C to stop.", flush=True)
 
+    async def start_deleting(app: Sanic, loop: Any) -> None:
+        app.ctx.deleting = asyncio.create_task(_delete_daily(app.ctx.agent.tracker_store, configured.retention_days))
+
+    async def stop_deleting(app: Sanic, loop: Any) -> None:
+        app.ctx.deleting.cancel()
+
     app.register_listener(load, "before_server_start")
+    app.register_listener(start_deleting, "after_server_start")
     app.register_listener(announce, "after_server_start")
+    app.register_listener(stop_deleting, "before_server_stop")
     app.register_listener(close_resources, "after_server_stop")
     return app
 
@@ -102,6 +114,18 @@ async def load_assistant(model: Path, configured: Settings) -> Agent:
     return agent
 
 
+async def _delete_daily(store: Any, days: int) -> None:
+    """Delete what is older than conversations are kept, at once and then every day; never gives up."""
+    while True:
+        pause = _DELETE_EVERY
+        try:
+            await asyncio.to_thread(delete_expired, store, days)
+        except Exception as error:  # whatever it was, the next try may succeed
+            log.error("retention.failed", error=type(error).__name__)
+            pause = _DELETE_AGAIN
+        await asyncio.sleep(pause)
+
+
 async def _error(request: Request, error: Exception) -> HTTPResponse:
     """Answer what no handler answered, without a word about the inside."""
     status = error.status_code if isinstance(error, SanicException) else 500
@@ -123,6 +147,6 @@ def serve(model: Path, configured: Settings) -> None:
         model: the trained model.
         configured: the deployment's settings.
     """
-    configure_logs(logging.WARNING)
+    configure_logs(logging.WARNING, configured.var)
     app = create_app(model, configured)
     app.run(host=configured.host, port=configured.port, access_log=False, workers=1)

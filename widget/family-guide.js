@@ -62,7 +62,9 @@ export class FamilyGuide extends HTMLElement {
     this.#fillMenu();
     this.#listen();
     this.#root.replaceChildren(this.#shell.region, this.#shell.panel);
-    if (this.open || this.#store.kept.open) this.#show(false);
+    // What the family did in this tab goes before what the page wants.
+    this.open = this.#store.kept.open ?? this.open;
+    if (this.open) this.#show(false);
   }
 
   disconnectedCallback() {

@@ -13,7 +13,7 @@ interface Button {
 /** What the guide said. */
 interface Message {
   /** Names it in a rating; a message without one cannot be rated. */
-  id?: string;
+  id?: string | null;
   kind: Kind;
   text: string;
   buttons: Button[];

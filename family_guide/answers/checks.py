@@ -42,7 +42,7 @@ def check_answers(library: AnswerLibrary, page_text: str | None = None) -> list[
     or too long, A007 too few phrasings, A008 phrasing stands twice, A009 reads too
     hard, A010 average reads too hard, A011 reassures, A012 diagnoses, A013 a number
     that the page does not give, A014 a test named that the page does not name,
-    A015 text missing, A016 a sentence copied from the page.
+    A015 text missing, A016 a sentence copied from the page, A017 follow-up leads to no topic.
 
     Args:
         library: the answers and the page's facts.
@@ -100,6 +100,9 @@ def _check_metadata(answer: Answer, library: AnswerLibrary) -> Iterator[Problem]
     for related in answer.related:
         if library.get(f"faq/{related}") is None or related == answer.id:
             yield _problem("A005", answer, "related", f"{related} is no other topic. Mend the name.")
+    for kind, topic in answer.follow_ups.items():
+        if library.get(f"faq/{topic}") is None:
+            yield _problem("A017", answer, f"follow_ups.{kind}", f"{topic} is no topic. Mend the name.")
     if len(answer.related) > MOST_RELATED:
         yield _problem("A005", answer, "related", f"has more than {MOST_RELATED} topics. Keep the nearest.")
     if not 0 < len(answer.title) <= LONGEST_TITLE:

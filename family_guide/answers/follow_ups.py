@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from spacy.lang.en.stop_words import STOP_WORDS
+
+_MOST_OWN_WORDS = 1
+"""With more words that carry meaning a message stands for itself."""
 
 _WORD = re.compile(r"[a-z][a-z'-]*")
 
@@ -39,6 +43,9 @@ class FollowUps:
         """
         words = _words(text)
         if not 0 < len(words) <= self.most_words or self.subjects.intersection(words):
+            return False
+        own = [word for word in words if word not in STOP_WORDS | self.pointers | self.openers]
+        if len(own) > _MOST_OWN_WORDS:
             return False
         return words[0] in self.openers or not self.pointers.isdisjoint(words)
 

@@ -42,6 +42,7 @@ class Answer:
         facts: ids of the facts it rests on.
         heading: the page's heading that is named as its source, or None.
         related: topics to offer next, without the `faq/`.
+        follow_ups: by what a follow-up asks for (`why`), the topic that answers it.
         covered: False where the page does not answer the question.
         file: where it stands.
         phrasings: how families ask it.
@@ -53,6 +54,7 @@ class Answer:
     facts: tuple[str, ...]
     heading: str | None
     related: tuple[str, ...]
+    follow_ups: Mapping[str, str]
     covered: bool
     file: Path
     phrasings: tuple[str, ...]
@@ -151,6 +153,7 @@ def _read_answers(file: Path) -> Iterator[Answer]:
                 facts=tuple(metadata.get("facts") or ()),
                 heading=metadata.get("heading"),
                 related=tuple(metadata.get("related") or ()),
+                follow_ups=metadata.get("follow_ups") or {},
                 covered=not metadata.get("not_covered", False),
                 file=file,
                 phrasings=phrasings.get(topic, ()),

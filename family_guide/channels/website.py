@@ -22,6 +22,7 @@ from family_guide.channels.replies import Reply, welcome
 from family_guide.channels.session import InvalidChoice, InvalidToken, Sessions, server_key
 from family_guide.content import shared_answers
 from family_guide.privacy.feedback import LONGEST_COMMENT
+from family_guide.privacy.retention import note_deletion
 from family_guide.settings import Settings, settings
 from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
 
@@ -217,7 +218,8 @@ class WebsiteInput(InputChannel):
             ) from error
 
     async def _delete(self, request: Request, conversation: str) -> None:
-        await asyncio.to_thread(self._store(request).delete_conversation, conversation)
+        deleted = await asyncio.to_thread(self._store(request).delete_conversation, conversation)
+        note_deletion(conversation, deleted)
 
     @staticmethod
     def _store(request: Request) -> Any:

@@ -6,6 +6,7 @@ Nothing in this package imports Rasa, so the content can be checked without it.
 from functools import lru_cache
 from pathlib import Path
 
+from family_guide.answers.follow_ups import FollowUps, load_follow_ups
 from family_guide.answers.library import AnswerLibrary
 from family_guide.content.languages import Language, load_languages
 from family_guide.safety import SafetyRules, load_rules
@@ -15,6 +16,7 @@ from family_guide.symptoms.extractor import Extractor
 
 CONTENT = ROOT / "content"
 SAFETY = CONTENT / "safety.yml"
+FOLLOW_UPS = CONTENT / "follow_ups.yml"
 LANGUAGES = CONTENT / "languages.yml"
 SYMPTOMS = CONTENT / "symptoms.yml"
 SYMPTOM_CHECK = CONTENT / "symptom_check.yml"
@@ -26,6 +28,12 @@ DATA = ROOT / "data"
 def shared_safety_rules() -> SafetyRules:
     """Return the safety rules, loaded once per process."""
     return load_rules(SAFETY)
+
+
+@lru_cache(maxsize=1)
+def shared_follow_ups() -> FollowUps:
+    """Return the words of follow-ups, loaded once per process."""
+    return load_follow_ups(FOLLOW_UPS)
 
 
 @lru_cache(maxsize=1)

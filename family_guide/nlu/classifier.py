@@ -1,4 +1,4 @@
-"""Rasa component: one linear classifier over every question and every flat intent at once."""
+"""Rasa component: one classifier over every question and every flat intent at once."""
 
 from __future__ import annotations
 
@@ -15,36 +15,75 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
-from scipy.special import softmax
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
-from family_guide.nlu.embedding import SentenceEmbedding
-from family_guide.nlu.labels import PROBABILITIES, RANKING_LENGTH
+from family_guide.nlu.calibration import STRANGENESS, Calibration
+from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
+from family_guide.nlu.labels import PART_PROBABILITIES, PARTS, PROBABILITIES, RANKING_LENGTH
+from family_guide.nlu.linear import fit_linear, unseen_scores
+from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
+from family_guide.nlu.spelling import KNOWN_AS
+from family_guide.nlu.tuned_encoder import Original, TunedEncoder
+from family_guide.settings import settings
 
 Floats = npt.NDArray[np.floating[Any]]
-_WEIGHTS, _LABELS = "weights.npz", "labels.json"
+Integers = npt.NDArray[np.int_]
+_HEAD, _ENCODER, _ABOUT = "head.npz", "encoder.npz", "about.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class QuestionClassifier(IntentClassifier, GraphComponent):
-    """Logistic regression on the sentence embedding, its confidence calibrated.
+    """A linear classifier on a sentence embedding whose last layers learn with it.
 
-    Configuration: `C`, the inverse strength of the regularisation; `folds`, how
-    many parts the training phrases are split in to fit the temperature that makes
-    the probabilities mean what they say (0: no calibration).
+    Reads the message's text (as spelled right, where that is known) and sets, over
+    all labels, their calibrated probabilities, and how unlike anything known the
+    message is. See docs/decisions/0005-classifier.md.
+
+    Configuration:
+        weights_sha256: SHA-256 that the encoder's weights must have.
+        max_tokens: where a long message is cut off.
+        tuned_layers: how many of the encoder's last layers learn (0: none).
+        least_examples: with fewer training phrases than this no layer learns.
+        epochs, batch, rate, head_rate, smoothing: see TuningPlan.
+        C, max_iter: inverse strength of the regularisation of the logistic
+            regression that is used, or that tuning starts from, and its most steps.
+        held_out: share of the phrases kept back from tuning to calibrate on; they
+            are learned from briefly afterwards.
+        folds: into how many parts the phrases are split to calibrate without tuning
+            (below 2: no calibration).
+        unknown_labels: labels whose phrases stand for what is out of scope; those
+            that the training data lacks do no harm.
     """
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Return what must stand before this in the pipeline."""
-        return [SentenceEmbedding]
+        """Return what must stand before this in the pipeline: nothing."""
+        return []
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
-        return {"C": 36.0, "folds": 4, "max_iter": 300}
+        return {
+            "weights_sha256": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            "max_tokens": 96,
+            "tuned_layers": 3,
+            "least_examples": 500,
+            "epochs": 2,
+            "batch": 64,
+            "rate": 2e-4,
+            "head_rate": 2e-3,
+            "smoothing": 0.1,
+            "C": 20.0,
+            "max_iter": 300,
+            "held_out": 0.05,
+            "folds": 4,
+            "unknown_labels": [
+                "oos",
+                "out_of_scope",
+                "chat/off_topic",
+                "chat/other_disease",
+                "chat/nonsense",
+            ],
+        }
 
     @classmethod
     def create(
@@ -69,9 +108,14 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         """Load what training stored."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._labels = json.loads((folder / _LABELS).read_text("utf-8"))
-            stored = np.load(folder / _WEIGHTS, allow_pickle=False)
-            component._coefficients, component._intercepts = stored["coefficients"], stored["intercepts"]
+            about = json.loads((folder / _ABOUT).read_text("utf-8"))
+            component._labels = about["labels"]
+            component._calibration = Calibration.from_dict(about["calibration"])
+            with np.load(folder / _HEAD, allow_pickle=False) as stored:
+                component._coefficients, component._intercepts = stored["coefficients"], stored["intercepts"]
+            if (folder / _ENCODER).is_file():
+                with np.load(folder / _ENCODER, allow_pickle=False) as stored:
+                    component._encoder = TunedEncoder(component._original(), dict(stored))
         return component
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -80,58 +124,128 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         self._labels: list[str] = []
         self._coefficients: Floats = np.zeros((0, 0))
         self._intercepts: Floats = np.zeros(0)
+        self._calibration = Calibration()
+        self._encoder: SentenceEncoder | None = None
+
+    def _place(self) -> tuple[Any, str, int]:
+        folder = settings().weights or packaged_folder()
+        return folder, self._config["weights_sha256"], int(self._config["max_tokens"])
+
+    def _original(self) -> Original:
+        return Original(*self._place())
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the classifier and its temperature, and store them."""
+        """Fit the encoder's last layers, the classifier and its calibration, and store them."""
         examples = [m for m in training_data.intent_examples if m.get(INTENT) and m.get(TEXT)]
         names = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         self._labels = sorted(set(names))
-        wanted = np.array([self._labels.index(name) for name in names])
-        features = np.vstack([_features(m) for m in examples])
-        temperature = self._temperature(features, wanted) if self._config["folds"] else 1.0
-        model = self._fit(features, wanted)
-        # The temperature divides the scores, so it goes into the weights.
-        self._coefficients = (model.coef_ / temperature).astype(np.float32)
-        self._intercepts = (model.intercept_ / temperature).astype(np.float32)
+        number = {name: i for i, name in enumerate(self._labels)}
+        wanted = np.array([number[name] for name in names], dtype=np.int_)
+        texts = [_text(m) for m in examples]
+        changed: dict[str, npt.NDArray[Any]] = {}
+        if (
+            self._config["tuned_layers"]
+            and len(texts) >= self._config["least_examples"]
+            and len(self._labels) > 1
+        ):
+            changed = self._tune(texts, wanted)
+        elif texts:
+            self._fit(texts, wanted)
         with self._storage.write_to(self._resource) as folder:
-            (folder / _LABELS).write_text(json.dumps(self._labels), "utf-8")
-            np.savez(folder / _WEIGHTS, coefficients=self._coefficients, intercepts=self._intercepts)
+            about = {"labels": self._labels, "calibration": self._calibration.as_dict()}
+            (folder / _ABOUT).write_text(json.dumps(about), "utf-8")
+            np.savez(folder / _HEAD, coefficients=self._coefficients, intercepts=self._intercepts)
+            if changed:
+                np.savez(folder / _ENCODER, **changed)
         return self._resource
 
-    def _fit(self, features: Floats, wanted: npt.NDArray[np.int_]) -> LogisticRegression:
-        return LogisticRegression(C=self._config["C"], max_iter=self._config["max_iter"]).fit(features, wanted)
+    def _unknown(self) -> list[int]:
+        return [i for i, name in enumerate(self._labels) if name in self._config["unknown_labels"]]
 
-    def _temperature(self, features: Floats, wanted: npt.NDArray[np.int_]) -> float:
-        """Return the temperature that makes the probabilities of unseen phrases fit best."""
-        scores = np.zeros((len(wanted), len(self._labels)))
-        for kept, left in StratifiedKFold(self._config["folds"], shuffle=True, random_state=1).split(
-            features, wanted
-        ):
-            scores[left] = self._fit(features[kept], wanted[kept]).decision_function(features[left])
+    def _fit(self, texts: list[str], wanted: Integers) -> None:
+        """Fit the classifier on the encoder as it is."""
+        self._encoder = None
+        labels, C, steps = len(self._labels), self._config["C"], self._config["max_iter"]
+        features = shared_encoder(*self._place()).encode(texts)
+        self._coefficients, self._intercepts = fit_linear(features, wanted, labels, C, steps)
+        self._calibration = Calibration(unknown=tuple(self._unknown()))
+        if labels > 1 and self._config["folds"] > 1:
+            scores = unseen_scores(features, wanted, labels, C, steps, self._config["folds"])
+            self._calibration = Calibration.fit(scores, wanted, self._unknown())
 
-        def loss(temperature: float) -> float:
-            probabilities = softmax(scores / temperature, axis=1)
-            return float(-np.log(probabilities[np.arange(len(wanted)), wanted] + 1e-12).mean())
-
-        return float(minimize_scalar(loss, bounds=(0.2, 5.0), method="bounded").x)
+    def _tune(self, texts: list[str], wanted: Integers) -> dict[str, npt.NDArray[Any]]:
+        """Fit the encoder's last layers and the classifier together; return the tensors that changed."""
+        config = self._config
+        plan = TuningPlan(
+            layers=config["tuned_layers"],
+            epochs=config["epochs"],
+            batch=config["batch"],
+            rate=config["rate"],
+            head_rate=config["head_rate"],
+            smoothing=config["smoothing"],
+            C=config["C"],
+        )
+        kept, left = _split(wanted, config["held_out"])
+        original = self._original()
+        tuner = FineTuner(
+            original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept
+        )
+        tuner.learn(kept, plan.epochs)
+        coefficients, intercepts = tuner.head()
+        scores = tuner.embed(left) @ coefficients.T + intercepts
+        self._calibration = Calibration.fit(scores, wanted[left], self._unknown())
+        if len(left):
+            # What calibration needed unseen is now learned too, among as many others.
+            others = np.random.default_rng(2).permutation(kept)[: len(left)]
+            tuner.learn(np.concatenate([left, others]), 1, share=0.3)
+        self._coefficients, self._intercepts = tuner.head()
+        changed = dict(tuner.changed())
+        self._encoder = TunedEncoder(original, changed)
+        return changed
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the ranking of labels; the intent itself is the doubt gate's to set."""
+        """Set the ranking of labels and the strangeness, for the whole message and for each of its parts.
+
+        The intent itself is the doubt gate's to set.
+        """
+        if not self._labels:
+            return messages
+        texts = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
+        encoder = self._encoder or shared_encoder(*self._place())
+        scores = encoder.encode(texts) @ self._coefficients.T + self._intercepts
+        rankings = iter(map(self._ranked, self._calibration.probabilities(scores)))
+        strangeness = iter(self._calibration.strangeness(scores))
         for message in messages:
-            scores = self._coefficients @ _features(message)[0] + self._intercepts
-            probabilities = softmax(scores)
-            ranked = [(self._labels[i], float(probabilities[i])) for i in np.argsort(-probabilities)]
+            ranked = next(rankings)
             message.set(PROBABILITIES, ranked)
+            message.set(STRANGENESS, float(next(strangeness)), add_to_output=True)
             message.set(
                 "intent_ranking",
                 [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]],
                 add_to_output=True,
             )
+            message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in message.get(PARTS) or ()])
         return messages
 
+    def _ranked(self, probabilities: Floats) -> list[tuple[str, float]]:
+        return [(self._labels[i], float(probabilities[i])) for i in np.argsort(-probabilities)]
 
-def _features(message: Message) -> Floats:
-    _, sentence = message.get_dense_features(TEXT)
-    assert sentence is not None
-    features: Floats = sentence.features
-    return features
+
+def _text(message: Message) -> str:
+    return message.get(KNOWN_AS) or message.get(TEXT) or ""
+
+
+def _split(wanted: Integers, share: float) -> tuple[Integers, Integers]:
+    """Return which phrases to learn from and which to hold out.
+
+    Of each label about the share is held out, and never so many that fewer than two are left.
+    """
+    random = np.random.default_rng(3)
+    left: list[int] = []
+    for label in np.unique(wanted):
+        rows = random.permutation(np.flatnonzero(wanted == label))
+        # At random up or down, so that small labels are held out from too.
+        number = int(share * len(rows) + random.random())
+        left.extend(rows[: max(0, min(number, len(rows) - 2))])
+    held = np.array(sorted(left), dtype=np.int_)
+    return np.setdiff1d(np.arange(len(wanted)), held), held

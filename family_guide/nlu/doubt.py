@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from family_guide.content import shared_follow_ups
 from family_guide.nlu.labels import (
     CLARIFY,
+    FAQ,
     LANGUAGE,
+    LEANING,
+    MORE,
+    OTHER_LANGUAGE,
+    PART_PROBABILITIES,
     PROBABILITIES,
+    QUESTIONS,
     RETRIEVAL_INTENTS,
     SAFETY_HIT,
     SAFETY_INTENTS,
@@ -22,45 +31,72 @@ from family_guide.nlu.labels import (
 )
 from family_guide.nlu.language import ENGLISH
 
-OTHER_LANGUAGE = "other_language"
-_FAQ = "faq/"
+Ranking = Sequence[tuple[str, float]]
+"""Labels with their probabilities, likeliest first."""
 
 
-def decide(
-    ranked: list[tuple[str, float]], config: dict[str, Any], safety: str | None, language: str
-) -> tuple[str, float]:
-    """Return what to do with a message, and how sure that is.
+def decide(ranked: Ranking, config: Mapping[str, Any]) -> tuple[str, float]:
+    """Return what one question is, and how sure that is.
 
     Args:
-        ranked: all labels with their probabilities, likeliest first.
+        ranked: all labels.
         config: the component's configuration (see DoubtGate).
-        safety: kind that the safety rules found, or None.
-        language: ISO 639-1 code of the message.
 
     Returns:
-        A label of `ranked`, or `emergency`, `crisis`, `other_language`,
-        `clarify`, `unknown`; and a probability.
+        A label of `ranked`, or `clarify`, `unknown`; and a probability.
     """
-    if safety:
-        return safety, 1.0
-    if language != ENGLISH:
-        return OTHER_LANGUAGE, 1.0
+    if not ranked:
+        return UNKNOWN, 0.0
     by_label = dict(ranked)
     # The second net under the rules: rather once too often than once too seldom.
     for intent in SAFETY_INTENTS:
         if by_label.get(intent, 0.0) >= config["safety"]:
             return intent, by_label[intent]
-    if not ranked:
-        return UNKNOWN, 0.0
     label, best = ranked[0]
-    needed = config["answer"] if label.startswith(_FAQ) else config["talk"]
+    needed = config["answer"] if label.startswith(FAQ) else config["talk"]
     if label not in SAFETY_INTENTS and best >= needed:
         return label, best
     strange = sum(by_label.get(name, 0.0) for name in config["unknown_labels"])
-    known = sum(p for name, p in ranked if name.startswith(_FAQ))
+    known = sum(p for name, p in ranked if name.startswith(FAQ))
     if strange >= config["unknown"] or known < config["known"]:
         return UNKNOWN, max(strange, 1.0 - known)
     return CLARIFY, known
+
+
+def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return the questions about ASPS that the parts of a message surely ask, in order, each once."""
+    found: dict[str, float] = {}
+    for ranked in parts:
+        label, confidence = ranked[0]
+        if label.startswith(FAQ) and confidence >= config["part"]:
+            found.setdefault(label, confidence)
+    return list(found.items())
+
+
+def decide_message(
+    ranked: Ranking, parts: Sequence[Ranking], words: int, config: Mapping[str, Any]
+) -> tuple[str, float, list[str]]:
+    """Return what a message is: one question, several, or none that is known.
+
+    Args:
+        ranked: labels of the whole message.
+        parts: labels of each part that may be a question.
+        words: how many words the message has.
+        config: the component's configuration (see DoubtGate).
+
+    Returns:
+        Label, probability, and the questions where they are several.
+    """
+    label, confidence = decide(ranked, config)
+    asked = questions_in(parts, config)
+    if label in SAFETY_INTENTS or label in config["refusals"]:
+        return label, confidence, []
+    if len(asked) > 1:
+        return QUESTIONS, min(p for _, p in asked), [name for name, _ in asked[: config["most_questions"]]]
+    # In a long story the whole is about many things; the one question in it is what counts.
+    if len(asked) == 1 and (label in (CLARIFY, UNKNOWN) or words >= config["long"]):
+        return asked[0][0], asked[0][1], []
+    return label, confidence, []
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -71,7 +107,10 @@ class DoubtGate(GraphComponent):
     (docs/decisions/0003-doubt.md): `answer`, the least for an answer about ASPS;
     `talk`, the least for anything else; `safety`, the least for emergency and
     crisis; `unknown`, the share of `unknown_labels` from which a doubtful message
-    is unlike anything known; `known`, the share of all answers below which it is.
+    is unlike anything known; `known`, the share of all answers below which it is;
+    `part`, the least for a part of a message to count as a question; `long`, the
+    number of words of a story; `most_questions`, how many are answered at once;
+    `refusals`, labels that win over any question in the same message.
     """
 
     @staticmethod
@@ -83,7 +122,11 @@ class DoubtGate(GraphComponent):
             "safety": 0.5,
             "unknown": 0.3,
             "known": 0.3,
+            "part": 0.8,
+            "long": 30,
+            "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],
+            "refusals": ["chat/ask_diagnosis"],
         }
 
     @classmethod
@@ -99,16 +142,32 @@ class DoubtGate(GraphComponent):
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
+        self._follow_ups = shared_follow_ups()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set `intent`, and for an answer what Rasa's own ResponseSelector would have set."""
+        """Set `intent`, and for an answer what Rasa's own ResponseSelector would have set.
+
+        A message that leans on the turn before becomes `more`; what it would be on its
+        own goes to the output `leaning`, for the action that knows the turn before.
+        """
         for message in messages:
-            safety = (message.get(SAFETY_HIT) or {}).get("kind")
-            language = message.get(LANGUAGE) or ENGLISH
-            ranked = message.get(PROBABILITIES) or []
-            label, confidence = decide(ranked, self._config, safety, language)
+            text = message.get(TEXT) or ""
+            label, confidence, asked = self._decide(message, text)
+            message.set(QUESTIONS, asked, add_to_output=True)
+            if (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
+                message.set(LEANING, label, add_to_output=True)
+                label = MORE
             intent = label.split("/", 1)[0]
             message.set("intent", {"name": intent, "confidence": confidence}, add_to_output=True)
             if intent in RETRIEVAL_INTENTS:
                 message.set("response_selector", selector_output(label, confidence), add_to_output=True)
         return messages
+
+    def _decide(self, message: Message, text: str) -> tuple[str, float, list[str]]:
+        safety = message.get(SAFETY_HIT)
+        if safety:
+            return safety["kind"], 1.0, []
+        if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
+            return OTHER_LANGUAGE, 1.0, []
+        ranked = message.get(PROBABILITIES) or []
+        return decide_message(ranked, message.get(PART_PROBABILITIES) or [], len(text.split()), self._config)

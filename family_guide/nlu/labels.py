@@ -9,6 +9,18 @@ from typing import Any
 RETRIEVAL_INTENTS = ("faq", "chat")
 """Intents whose leaves share one rule; Rasa utters the response of the leaf."""
 
+FAQ = "faq/"
+"""What the label of a question about ASPS begins with."""
+
+MORE = "more"
+"""Leans on the turn before: resolved from it."""
+
+LEANING = "leaning"
+"""Output of a message that leans: what it would be on its own."""
+
+OTHER_LANGUAGE = "other_language"
+"""In a language that is recognised, and cannot be answered in."""
+
 CLARIFY = "clarify"
 """In doubt between known questions: offer the nearest."""
 

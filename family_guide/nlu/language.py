@@ -15,10 +15,9 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from family_guide.nlu.labels import LANGUAGE
-from family_guide.nlu.spelling import english_words
-
 from family_guide.content import shared_languages
+from family_guide.nlu.labels import LANGUAGE
+from family_guide.words import english_words
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 ENGLISH = "en"

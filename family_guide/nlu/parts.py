@@ -1,8 +1,20 @@
-"""The parts of a message that may each be a question."""
+"""Rasa component: the parts of a message that may each be a question."""
+
+from __future__ import annotations
 
 import re
+from typing import Any
 
-from family_guide.nlu.labels import MOST_PARTS
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from family_guide.nlu.labels import MOST_PARTS, PARTS
+from family_guide.nlu.spelling import KNOWN_AS
 
 _SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+")
 _QUESTION_WORDS = (
@@ -46,3 +58,29 @@ def parts(text: str) -> list[str]:
 def asks(text: str) -> bool:
     """Return whether a piece of a message looks like a question."""
     return _ASKS.search(text) is not None
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class MessageParts(GraphComponent):
+    """Notes on a message its parts that may each be a question, for the classifier to look at too."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MessageParts:
+        """Create the component for training or serving (see GraphComponent)."""
+        return cls()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Return the data as it is: a training phrase is one question."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set the parts of each message."""
+        for message in messages:
+            message.set(PARTS, parts(message.get(KNOWN_AS) or message.get(TEXT) or ""))
+        return messages

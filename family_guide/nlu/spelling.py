@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,24 +15,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from symspellpy import SymSpell, Verbosity
 
+from family_guide.words import english_words
+
 KNOWN_AS = "family_guide_spelled"
 """Message property: the text with its spelling mended. TEXT itself keeps what was typed."""
 
 _WORD = re.compile(r"[A-Za-z']+")
 _VOCABULARY = "vocabulary.txt"
-
-
-@lru_cache(maxsize=1)
-def english_words() -> frozenset[str]:
-    """Return the words of the English dictionary that symspellpy carries, in lower case.
-
-    Raises:
-        FileNotFoundError: the package carries no dictionary.
-    """
-    spec = find_spec("symspellpy")
-    assert spec is not None and spec.origin is not None
-    dictionary = Path(spec.origin).parent / "frequency_dictionary_en_82_765.txt"
-    return frozenset(line.split()[0] for line in dictionary.read_text("utf-8-sig").splitlines() if line)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)

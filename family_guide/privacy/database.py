@@ -118,9 +118,7 @@ def _make_tables(connection: Connection, metadata: sa.MetaData, events: sa.Table
         sa.text(f"CREATE INDEX IF NOT EXISTS ix_{events.name}_sender_id_id ON {events.name} (sender_id, id)")
     )
     # Deletion by age finds its rows without reading the table.
-    connection.execute(
-        sa.text(f"CREATE INDEX IF NOT EXISTS ix_{events.name}_timestamp ON {events.name} (timestamp)")
-    )
+    connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS ix_{events.name}_timestamp ON {events.name} (timestamp)"))
 
 
 def empty_write_ahead_log(engine: Engine) -> None:

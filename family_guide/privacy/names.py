@@ -12,10 +12,17 @@ import re
 from family_guide.privacy.reading import Reading, Token
 from family_guide.privacy.redaction import Span
 from family_guide.privacy.words import Words, shared_words
+from family_guide.words import english_words
 
 _NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
 _AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){_NUMBER}", re.I)
 _AGE = re.compile(rf"[\s,(]{{0,2}}(?:is|was|turned|turns|aged?|,|\(){_NUMBER}|[,(] ?\d{{1,2}}[,)]", re.I)
+_AGE_AFTER_SELF = re.compile(r",? (?:and )?(?:i'm |im |i am |age |aged )?\d{1,2}(?! ?(?:cm|mm|kg|/|%))", re.I)
+_MEDICAL = re.compile(
+    r"(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
+    r"|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
+)
+_SHORTEST_UNKNOWN = 3
 _COPULA = (["is"], ["was"], ["are"])
 _AT_TEXT_END = 3
 _MOST_PARTICLES = 3
@@ -37,6 +44,7 @@ class _Finder(Reading):
             self._titled(index)
             self._signed(index)
             self._described(index)
+            self._framed(index)
             self._alone(index)
         end = 0
         for index in sorted(self.names):
@@ -59,16 +67,37 @@ class _Finder(Reading):
         elif word == "called":
             if not (index and self.tokens[index - 1].word in self.words.before_called):
                 return
+        elif word in ("call", "named", "nicknamed") and at < len(self.tokens) and self._pronoun(at):
+            at += 1
+            capital = self.adjacent(at, "\"'“‘") and self.tokens[at].capital and not self.shouting
+            if capital and self.looks_like_name(at, strong=False):
+                self._take(at)
+            return
+        elif word in self.words.foreign_introductions:
+            if not (index and self.tokens[index - 1].word in self.words.before_foreign):
+                return
         elif word not in ("named", "nicknamed"):
             return
         if self.adjacent(at, ":,-\"'“‘=") and self.looks_like_name(at, strong=True):
             self._take(at)
+
+    def _pronoun(self, index: int) -> bool:
+        return self.adjacent(index) and self.tokens[index].word in ("him", "her", "them", "me", "it")
 
     def _related(self, index: int) -> None:
         """Find "my son X", "our daughter, X,", "granddaughter X", and lists of several."""
         if self.tokens[index].word not in self.words.relatives:
             return
         at = index + 1
+        if at < len(self.tokens) and self.tokens[at].word in ("of", "to") and self.adjacent(at):
+            at += 1
+            named = self.adjacent(at) and (
+                self.given(self.tokens[at]) or (self.tokens[at].capital and not self.shouting)
+            )
+            if named and self.looks_like_name(at, strong=False):
+                self._take(at)
+                self._list(at)
+            return
         if not self.adjacent(at, ',:-–—("“') or self.possessed(index):
             return
         if not self.looks_like_name(at, strong=False):
@@ -84,9 +113,7 @@ class _Finder(Reading):
         """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
         if self.given(token):
             return True
-        return token.capital and (
-            not self.everyday(token) or (token.word in self.words.double and not token.first)
-        )
+        return token.capital and (not self.everyday(token) or (token.word in self.words.double and not token.first))
 
     def _list(self, index: int) -> None:
         """Take the further names of "Liam, Noah and Zoe"."""
@@ -111,11 +138,7 @@ class _Finder(Reading):
         """Find "I'm X", "im x", "I am X", "this is X", "it's X"."""
         word = self.tokens[index].word
         at = index + 1
-        if (
-            word in ("i", "this", "that", "here")
-            and at < len(self.tokens)
-            and self.tokens[at].word in ("am", "is")
-        ):
+        if word in ("i", "this", "that", "here") and at < len(self.tokens) and self.tokens[at].word in ("am", "is"):
             at += 1
         elif word not in self.words.speaker and word not in self.words.pointers:
             return
@@ -126,15 +149,19 @@ class _Finder(Reading):
             return
         if token.word in self.words.relatives or token.word in self.words.titles:
             return
-        if self.given(token):
+        if self.given(token) or (token.word in self.words.double and self._presents_itself(at)):
             self._take(at)
         elif token.capital and not self.shouting and len(token.word) > 1 and not token.text.isupper():
-            if not self.everyday(token) or (
-                token.word in self.words.double and word not in self.words.pointers
-            ):
+            if not self.everyday(token) or (token.word in self.words.double and word not in self.words.pointers):
                 self._take(at)
         elif not self.everyday(token) and _AGE.match(self.text, token.end) and not self.misspelt(token):
             self._take(at)
+
+    def _presents_itself(self, index: int) -> bool:
+        """Return whether "im 14" or ", 14" follows: "im destiny im 14"."""
+        following = self.next(index)
+        again = following is not None and following.word in self.words.speaker
+        return again or _AGE_AFTER_SELF.match(self.text, self.tokens[index].end) is not None
 
     def _titled(self, index: int) -> None:
         """Find "Mr X", "Dr. X"."""
@@ -175,7 +202,12 @@ class _Finder(Reading):
     def _described(self, index: int) -> None:
         """Find "X is my daughter", "X's mom", "X, 12,", "X is 12"."""
         token = self.tokens[index]
-        if self.is_never(token) or token.word in self.words.never_after or token.word in self.words.relatives:
+        if self.is_never(token) or token.word in self.words.relatives:
+            return
+        double = token.word in self.words.double and token.capital and not token.first
+        if self._owns(index) and (double or (self._unknown(token) and not self.misspelt(token))):
+            self._take(index)
+        if token.word in self.words.never_after:
             return
         possible = self.given(token) or (
             token.capital
@@ -197,8 +229,44 @@ class _Finder(Reading):
         endeared = token.capital and before in ("our", "my") and self.name_goes_on(index)
         age = _AGE_SAID if token.word in self.words.double else _AGE
         aged = age.match(self.text, token.end) is not None
-        if endeared or aged or self._is_relative(index):
+        if endeared or aged or self._is_relative(index) or self._acts(index):
             self._take(index)
+
+    def _unknown(self, token: Token) -> bool:
+        """Return whether a word stands in no dictionary and has no medical ending."""
+        if len(token.word) < _SHORTEST_UNKNOWN or self.everyday(token) or token.text[:2].isupper():
+            return False
+        return token.word not in english_words() and not _MEDICAL.search(token.word)
+
+    def _acts(self, index: int) -> bool:
+        """Return whether an unknown word does what only people do, or presents itself: "Treyvon limps"."""
+        token, following = self.tokens[index], self.next(index)
+        if following is None or following.gap.strip() or not self._unknown(token):
+            return False
+        return following.word in self.words.person_verbs or (following.word == "here" and self.ends_phrase(index + 1))
+
+    def _owns(self, index: int) -> bool:
+        """Return whether what a person has follows: "Faith's second operation"."""
+        nearby = {token.word for token in self.tokens[index + 1 : index + 3]}
+        return self.possessed(index) and not self.shouting and not self.words.belongings.isdisjoint(nearby)
+
+    def _framed(self, index: int) -> None:
+        """Find a word that no dictionary has where people are spoken of: "for X", "does X need", "X has"."""
+        token, following = self.tokens[index], self.next(index)
+        if self.is_never(token) or token.word in self.words.never_after or self.is_condition(index):
+            return
+        double = token.capital and not token.first and token.word in self.words.double and not token.text.isupper()
+        unknown = self._unknown(token) and token.word not in self.words.titles
+        if self.shouting or not (double or (unknown and (token.capital or not self.misspelt(token)))):
+            return
+        before = self.tokens[index - 1].word if index and self.adjacent(index, ",-:–—(") else ""
+        capital = token.capital and not token.first and self.adjacent(index)
+        if before in self.words.names_follow or (capital and before in self.words.names_may_follow):
+            self._take(index)
+        elif token.capital and following is not None and self.adjacent(index + 1, ",("):
+            plain_gap = not following.gap.strip()
+            if following.word in (self.words.person_goes_on if plain_gap else self.words.relatives):
+                self._take(index)
 
     def _names_family(self, token: Token) -> bool:
         """Return whether a word before "family" is a family name."""
@@ -206,8 +274,11 @@ class _Finder(Reading):
         return token.capital and not self.shouting and known
 
     def _is_relative(self, index: int) -> bool:
-        """Return whether "is my daughter" (or "little boy") follows."""
+        """Return whether "is my daughter" (or "little boy") follows, or ", my daughter"."""
         following = [token.word for token in self.tokens[index + 1 : index + 5]]
+        apposed = self.adjacent(index + 1, ",(") and self.tokens[index + 1].gap.strip() != ""
+        if apposed and following[0] in self.words.owners and following[1:2] and following[1] in self.words.relatives:
+            return True
         return (
             following[:1] in _COPULA
             and following[1:2] != []
@@ -247,11 +318,7 @@ class _Finder(Reading):
     def _after_particles(self, index: int) -> int:
         """Return the word after "de la Cruz", or the same word if no such name begins here."""
         at = index
-        while (
-            at - index < _MOST_PARTICLES
-            and self.adjacent(at)
-            and self.tokens[at].word in self.words.particles
-        ):
+        while at - index < _MOST_PARTICLES and self.adjacent(at) and self.tokens[at].word in self.words.particles:
             at += 1
         return at + 1 if at > index and self.adjacent(at) and self.tokens[at].capital else index
 

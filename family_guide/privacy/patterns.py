@@ -13,85 +13,202 @@ Place = tuple[int, int]
 
 _I = re.IGNORECASE
 _DIGIT = re.compile(r"\d")
+_PLAIN = str.maketrans(
+    dict.fromkeys("‐‑‒–−﹣－", "-") | dict.fromkeys("\u00a0\u2007\u2009\u202f", " ") | {"’": "'", "⁄": "/"}
+)
+"""Characters that look like others, one for one, so that places stay."""
+_SHORTEST_CODE = 4
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"(?:jan(?:uary|uar|vier)?|ene(?:ro)?|feb(?:ruary|ruar|rero)?|f[ée]vrier|mar(?:ch|zo|s)?|m[äa]rz|apr(?:il)?"
+    r"|abril|avril"
+    r"|may|mai|mayo|june?|juni[o]?|juin|july?|juli[o]?|juillet|aug(?:ust)?|agosto|ao[ûu]t|sept?(?:ember|iembre"
+    r"|embre)?"
+    r"|o[ck]t(?:ober|ubre|obre)?|nov(?:ember|iembre|embre)?|de[cz](?:ember)?|diciembre|d[ée]cembre)\b\.?"
 )
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_TENTHS = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+_DAY = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|twenty[- ](?:{_TENTHS})|thirty[- ]first|{_TENTHS}|tenth|eleventh|twelfth"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth)"
+)
+_YEAR = r"(?:,? {0,2}(?:of |de |in )?'?\d{2,4})"
 _DATE = (
-    rf"(?:\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[/.-]\d{{1,2}}(?![/\d])"
-    rf"|(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? {{0,2}}'?\d{{2,4}})?"
-    rf"|{_MONTH} {{0,2}}(?:the )?{_DAY}(?:,? {{0,2}}(?:of )?'?\d{{2,4}})?(?!\w)"
-    rf"|{_MONTH},? {{0,2}}(?:of )?(?:19|20)\d{{2}}|\d{{1,2}} \d{{1,2}} \d{{4}}|\d{{8}})"
+    rf"(?:\d{{1,4}} ?[/.-] ?\d{{1,2}} ?[/.-] ?\d{{1,4}}|\d{{1,2}}[/.-]\d{{1,2}}(?![/\d])"
+    rf"|\d{{1,2}}[-/ ]?{_MONTH}[-/ ]?(?:19|20)?\d{{2}}(?!\d)"
+    rf"|(?:the )?{_DAY} (?:day )?(?:of |de )?{_MONTH}{_YEAR}?"
+    rf"|{_MONTH}[ -]{{0,2}}(?:the )?{_DAY}(?!\d|\w){_YEAR}?(?!\w)"
+    rf"|{_MONTH},? {{0,2}}(?:of )?(?:19|20)\d{{2}}|\d{{1,2}} \d{{1,2}} \d{{2,4}}|\d{{4}} \d{{2}} \d{{2}}|\d{{8}}"
+    rf"|\d{{6}}(?!\d))"
 )
-_BIRTH = r"(?:d\.? ?o\.? ?b\b\.?|date of birth|birth ?da(?:te|y)|b-?day|birthdays?|born|geb\.|birth)"
+_BIRTH = (
+    r"(?:d\.? ?o\.? ?b\b\.?|dates? of birth|birth ?da(?:te|y)s?|b-?days?|born|newborn|geb\.|geburts(?:datum|tag)"
+    r"|geboren"
+    r"|nacimiento|naci[óo]|nacid[oa]|cumplea[ñn]os|naissance|n[ée]e? le|nascimento|gave birth|birth(?! ?(?:mark"
+    r"|control|defect|weight|plan))"
+    r"|(?:turns?|turned|turning|will be|is going to be) \d{1,2}(?: years? old)?|came into (?:the|this"
+    r"|our) (?:world|lives))"
+)
+# Words between a birth and a date that make it the date of something else.
+_NO_BIRTH = re.compile(
+    r"surg|operat|diagnos|scan|biops|\bmri|\bct\b|lump|tumou?r|swell|pain|chemo|radiat|visit|found|notic|since|treat"
+    r"|start|until|till|appointment|admit|clinic|follow|now\b|then\b|later|after|before|until|relaps|\bhad\b"
+    r"|\bhas\b|\bseen\b",
+    _I,
+)
+_BIRTH_GAP = r"(?P<gap>[^\d\n\[.!?;]{0,40}?(?:(?<=\d)|(?<![^\W_])))"
 
 _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"]{1,2000}|\bwww\.[^\s<>\"]{1,2000}"
     r"|(?<![\w.-])[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,4}"
-    r"\.(?:com|org|net|edu|gov|io|me|co|uk|us|de|info|blog)/[^\s<>\"]{1,2000}",
+    r"\.(?:com|org|net|edu|gov|io|me|co|uk|us|ca|de|fr|es|it|ch|at|eu|be|ly|tv|gl|gg|app|info|blog|link|page|site"
+    r"|online"
+    r"|care|health|family|xyz|health|dev)/[^\s<>\"]{1,2000}",
     _I,
 )
-_HANDLE = re.compile(r"(?<![\w@.])@[a-z]\w[\w.]{1,30}", _I)
+_HANDLE = re.compile(
+    r"(?<![\w@.])@[a-z]\w[\w.-]{1,30}"
+    r"|(?<!\w)(?:insta(?:gram)?|ig|snap(?:chat)?|twitter|tiktok|discord|skype|telegram|facebook|fb|venmo"
+    r"|user ?name|handle"
+    r"|screen ?name|log ?in)(?:[\s:=-]{1,3}(?:name|id|handle|account|page|is|it's|as)\b){0,3}[\s:=-]{1,3}"
+    r"(?P<hide>(?=[a-z.-]{0,30}[\d_])[a-z][\w.-]{3,30})",
+    _I,
+)
 _EMAIL = re.compile(
     # Looked for from the start of a run of letters only, or the time would grow with its square.
     r"(?<![\w.+'’-])[\w.+'’-]+@[^\W_][\w-]{0,62}(?:\.[\w-]{1,63}){1,5}"
-    r"|(?<![\w.+-])[\w.+-]{1,64} ?(?:\(at\)|\[at\]| at ) ?[\w-]{1,63}"
-    r" ?(?:\(dot\)|\[dot\]| dot ) ?(?:com|org|net|edu|co|de)\b",
+    r"|(?<![\w.+-])(?:[\w+-]{1,30} (?:dot|underscore|dash) ){0,2}[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at "
+    r"|@) ?[\w-]{1,63}"
+    r"(?: ?[([{<]dot[)\]}>] ?| dot )(?:[\w-]{1,30}(?: ?[([{<]dot[)\]}>] ?| dot |\.))?(?:com|org|net|edu|co|de|uk"
+    r"|gov|ca|us|io|me)\b"
+    r"|(?<![\w.+-])[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at ) ?"
+    r"(?:gmail|g mail|yahoo|hotmail|outlook|icloud|aol|proton(?:mail)?|live|msn|comcast|me|gmx|web)\.[a-z]{2,3}\b",
     _I,
 )
-_BIRTH_BEFORE = re.compile(
-    rf"(?<!\w){_BIRTH}(?:'s)?[^\w\n\[]{{0,4}}"
-    rf"(?:(?:is|was|on|in|the|=|of|my|her|his|date)[^\w\n\[]{{1,3}}){{0,3}}(?P<hide>{_DATE})",
-    _I,
-)
+_BIRTH_BEFORE = re.compile(rf"(?<!\w){_BIRTH}{_BIRTH_GAP}(?P<hide>{_DATE})", _I)
 _BIRTH_AFTER = re.compile(
     rf"(?<![\w/.-])(?P<hide>{_DATE})[^\w\n\[]{{0,4}}"
-    rf"(?:(?:is|was|as|my|her|his|the|son's|daughter's)[^\w\n\[]{{1,3}}){{0,4}}{_BIRTH}(?!\w)",
+    rf"(?:(?:is|was|as|my|our|her|his|the|their|a|when|that|that's|which|day|she|he|it|its|it's|son|son's|daughter"
+    rf"|daughter's"
+    rf"|boy|girl|baby|kid's|child's|got|we|i|listed|being|for|on|in|actual"
+    rf"|real)[^\w\n\[]{{1,3}}){{0,6}}{_BIRTH}(?!\w)",
     _I,
 )
-# At least four letters or digits, one of them a digit, in groups of which each further one has a digit.
+# Groups of letters and digits; each group after the first has a digit, or is a short end in capitals.
 _CODE = (
-    r"(?=[\w-]{0,20}\d)(?=[A-Z0-9](?:[\w./-]| (?=\d)){3})"
-    r"(?P<hide>[A-Z0-9][A-Z0-9]{0,11}(?:[-./ ][A-Z0-9]{0,9}\d[A-Z0-9]{0,9}){0,4})(?![\w])"
+    r"(?P<hide>(?:(?-i:[A-Z]{1,4})[ -](?=\d)|(?=[\w-]{0,20}\d))[A-Z0-9*][A-Z0-9*]{0,19}"
+    r"(?:[-./ ][A-Z0-9]{0,11}\d[A-Z0-9]{0,11}|(?-i:-[A-Z]{1,4}(?!\w))){0,5})(?![\w])"
 )
-_MARK = r"(?: ?(?:numbers?|nos?\b\.?|nr\b\.?|num\b\.?|id\b|ids\b|code|#|№))"
-_GAP = r"(?:[\s:=#.,-]{1,4}(?:(?:is|was|it's|its|are)[\s:]{1,3})?)"
-_RECORD = re.compile(
-    rf"(?<!\w)(?:m\.?r\.?n\b\.?|mrn|ehr|emr){_MARK}?{_GAP}{_CODE}"
-    rf"|(?<!\w)(?:medical record|health record|hospital|record|chart|patient|file|case|account|acct|visit|encounter"
-    rf"|reference|ref|admission|mychart){_MARK}{_GAP}(?P<marked>{_CODE.replace('hide', 'inner')})",
+_FILL = (
+    r"(?:numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card|account|acct|plan|policy|member"
+    r"|membership"
+    r"|subscriber|record|chart|file|case|health|medical|hospital|patient|insurance|certificate|is|was|are|it's|its"
+    r"|it|says|reads"
+    r"|shows|said|has|having|with|here|here's|of|for|the|this|that|that's|my|our|his|her|their|your|on|under"
+    r"|listed|as|ending"
+    r"|ends|in|which|card's|system|epic|mychart|starts|starting|begins|i|think|believe|just|only|again|be|should"
+    r"|would|to|me"
+    r"|him|them|us|he|she|we|son's|daughter's|kid's|child's|dad's|mom's|husband's|wife's|ssn|mrn)"
+)
+_SEPARATORS = r"[\s:=#№,.()\"'“”‘’*_–—/-]"
+_FILLED = rf"(?P<fill>(?:{_SEPARATORS}{{1,4}}{_FILL}(?!\w)){{0,6}}{_SEPARATORS}{{1,4}})"
+_STRONG = (
+    r"(?:m\.?r\.?n\b\.?|mrns?|mr ?#|ehr|emr|csn|mychart|accession|specimen|medical rec(?:ord)?|health record"
+    r"|patient id|pt id"
+    r"|member(?:ship)? ?(?:id|no|number|num|#)|subscriber|policy ?(?:id|no|number|num|holder|#)|group ?(?:id|no"
+    r"|number|num|#)"
+    r"|insurance ?(?:id|no|number|num|#|card)|ins\.? ?(?:id|no|#)|plan ?(?:id|number|#)|medicare|medicaid"
+    r"|medi-?cal|mbi|hicn"
+    r"|beneficiary|enrollee|enrolee|dependent id|rx ?(?:bin|grp|group|pcn|id)|bin|pcn|prior auth(?:orization)?"
+    r"|pre-?auth\w{0,12}"
+    r"|authorization|auth|referral|passport|driver'?s? ?licen[cs]e|dl ?#|licen[cs]e|license plate|plate|nhs"
+    r"|national id|tax id|tin"
+    r"|ein|visa|alien|a-number|green card|state id|student id|school id|ssn|s\.s\.n\.?"
+    r"|soc(?:ial)? sec(?:urity)?\.?|ss ?#|ssi|sin"
+    r"|social|curp|rfc|aadhaar|aadhar|itin|nino|cpf|dni|nie|bsn|pesel|personnummer|nif|medicare card|health card"
+    r"|ohip|routing|iban"
+    r"|bank account|credit card|debit card|confirmation|booking|wristband|bracelet|claim ?(?:id|no|number|#))"
+)
+_WEAK = (
+    r"(?:record|chart|patient|pt|file|case|account|acct|visit|encounter|reference|ref|admission|hospital"
+    r"|registration|ticket"
+    r"|member|membership|policy|insurance|insurer|group|grp|claim|plan|card|coverage|certificate|cert|id|ids"
+    r"|identification|tax"
+    r"|student|school|appointment|order|report|invoice|bill|receipt|letter|lab|pathology|biopsy|slide|sample"
+    r"|aetna|cigna|anthem|bcbs|blue cross|blue shield|humana|kaiser|tricare|uhc|united ?healthcare|molina|ambetter"
+    r"|oscar|centene"
+    r"|chip|wellcare|healthfirst|fidelis|number|no\.|num)"
+)
+_OF_RECORD = re.compile(
+    r"m\.?r\.?n|mr ?#|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account|acct|visit"
+    r"|encounter|ref|admission|hospital|wristband|bracelet|registration|ticket|appointment|order|report|letter|lab"
+    r"|pathology"
+    r"|biopsy|slide|sample|number|confirmation|booking",
     _I,
 )
-_RECORD_BARE = re.compile(
-    r"(?<!\w)(?:medical record|record|chart|patient|file|case|account)[\s:#]{1,3}(?P<hide>[A-Z]{0,3}-?\d{5,12})\b",
+_STRONG_CODE = re.compile(
+    rf"(?<!\w)(?P<noun>{_STRONG})s?(?!\w){_FILLED}{_CODE}"
+    r"|(?<!\w)(?P<glued>mrn|ssn|mr#)(?P<digits>\d{4,12})(?!\w)",
     _I,
 )
-_INSURANCE = re.compile(
-    r"(?<!\w)(?:member(?:ship)?|policy|insurance|group|subscriber|medicare|medicaid|claim|plan|beneficiary|card"
-    r"|prior auth|authorization|passport|driver'?s? licen[cs]e|licen[cs]e|license plate|nhs|national id|tax|visa"
-    r"|alien|a-number|student|school|ssn|social security|social|sin|curp|aadhaar|itin)"
-    rf"{_MARK}{_GAP}{_CODE}",
+_WEAK_CODE = re.compile(rf"(?<!\w)(?P<noun>{_WEAK})(?:'s)?(?!\w){_FILLED}{_CODE}", _I)
+_MARKED = re.compile(r"[#№]|\b(?:numbers?|nos?|nr|num|ids?|code|identification)\b", _I)
+_HASHED = re.compile(r"(?<![\w&#])[#№] ?(?P<hide>[A-Z]{0,4}-?\d{5,12}[A-Z]?)(?!\w)", _I)
+_LAST_FOUR = re.compile(
+    r"(?:last|first|final) (?:4|four|5|five)(?: digits| numbers)?[^\d\n\[]{0,45}?(?P<hide>\d{4,5})(?![\w-])"
+    r"|(?:ssn|social)(?: security)?(?: number)?[^\d\n\[]{0,12}(?:ends?|ending"
+    r"|finishes)[^\d\n\[]{0,12}(?P<form>\d{3,5})(?![\w-])",
     _I,
+)
+_DATE_ONLY = re.compile(
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}[/.-]\d{1,2}|(?:19\d|20[0-4])\d(?:[-/ ](?:(?:19|20)\d\d|\d\d?))?"
+    r"|\d{1,2} (?:19|20)\d\d"
+)
+_SURE_DATE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?|(?:19|20)\d\d")
+_UNIT = re.compile(
+    r"[ -]?(?:%|mg|mcg|ml|cc|cm|mm|kg|lbs?|c?gy|dollars?|usd|bucks|euros?|people|persons|kids|children|patients"
+    r"|cases|families"
+    r"|years?|yrs?|months?|weeks?|days?|hours?|minutes?|steps|miles|feet|calories|steps|million|thousand"
+    r"|platelets|cells|units|iu|births|survivors|x)\b|[ -]?%",
+    _I,
+)
+# What is numbered in public: trials, papers, diseases, drugs in development.
+_PUBLIC = re.compile(
+    r"(?:nct|isrctn|eudract|ctis|pmid|pmc|doi|orpha|omim|mondo|gard|umls|icd|cpt|hgnc|gsk|bms|pf|jnj|incb|azd|cp"
+    r"|nsc|ro|mk|ly"
+    r"|abt|cas|ncit|arst|aost|acns|anbl|shr|xl|tak|amg)[ -]?\d",
+    _I,
+)
+_PUBLIC_BEFORE = re.compile(
+    r"(?<!\w)(?:trial|study|protocol|pmid|pmc|doi|icd(?:-10)?|cpt|orpha|omim|gene|cas|grant|version|model"
+    r"|flight|room|page"
+    r"|article|bus|route|lot|batch|catalog)(?: (?:number|no|id))?[\s:#.]{1,3}$",
+    _I,
+)
+_PHONE_BEFORE = re.compile(
+    r"(?<!\w)(?:phone|cell|mobile|fax|tel|telephone|contact|contact's|call|hotline|helpline)[\s:#.]{1,3}$", _I
 )
 _NATIONAL = re.compile(
-    rf"(?<!\w)(?:ssn|social security|passport|curp|aadhaar|itin|nino){_GAP}{_CODE}"
-    r"|(?<![\w-])(?P<form>\d{3}[- ]\d{2}[- ]\d{4}|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
-    r"|\d[A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2})(?![\w-])",
+    r"(?<![\w-])(?P<form>[\dx*]{3}[-. ][\dx*]{2}[-. ]\d{4}|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
+    r"|\d{3}\.\d{3}\.\d{3}-\d{2}|\d[A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2})(?![\w-])"
+    r"|(?<![\w.])(?P<hide>\d{1,3}(?:\.\d{1,3}){3})(?![\w.])",
     _I,
 )
 _LONG_CODE = re.compile(
-    r"(?<![\w.-])(?!nct)(?:[A-Z]{1,4}-?\d{5,14}[A-Z]{0,2}|\d{12,19}|\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4})(?![\w-])",
+    r"(?<![\w.-])(?:[A-Z]{1,4}-?\d{5,14}[A-Z]{0,2}(?:-[A-Z0-9]{1,4})?|[A-Z]{1,4}-\d{2,6}-\d{2,8}(?:-[A-Z0-9]{1,4})?"
+    r"|\d{2,4}-[A-Z]{1,4}-\d{4,9}|(?=[A-Z]{0,6}\d)(?=(?:[A-Z]{0,6}\d){6})(?=\d{0,12}[A-Z])[A-Z0-9]{8,20}"
+    r"|\d{12,19}|\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3,4})(?![\w-])",
     _I,
 )
 _PHONE = re.compile(
     r"(?<![\w/.-])(?:\+ ?|\()?\d[\d() ./\t-]{4,20}\d(?:(?: ?(?:x|ext\.?|extension) ?)\d{1,5})?(?![\w/])", _I
 )
 _PHONE_SAID = re.compile(
-    r"(?<!\w)(?:phone|cell|mobile|tel|telephone|call me|text me|fax|whatsapp|pager|number is|reach me)\b"
-    r"[^\d\n\[]{0,15}(?P<hide>\d[\d ().-]{4,18}\d)",
+    r"(?<!\w)(?:phone|cell|mobile|tel|telephone|landline|call|text|ring|dial|fax|whatsapp|pager|number is"
+    r"|reach (?:me|us))\b"
+    r"[^\d\n\[]{0,20}(?P<hide>\(?\d[\d ().-]{4,18}\d)",
     _I,
 )
+_SPELLED = r"(?:zero|oh?|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred)"
+_PHONE_SPELLED = re.compile(rf"(?<!\w){_SPELLED}(?:[\s,.-]{{1,3}}{_SPELLED}){{6,14}}(?!\w)", _I)
 _POSTAL = re.compile(
     r"\bP\.? ?O\.? ?Box \d{1,8}\b"
     r"|\b(?:zip|zip code|zipcode|postcode|postal code)[\s:]{1,3}(?:is )?(?P<hide>\d{5}(?:-\d{4})?)\b"
@@ -111,6 +228,24 @@ _HOUSE_AFTER = (
     r"(?P<more>(?:,? (?:(?:apt|apartment|unit|suite|ste|floor|fl|flat|room)\.? ?#? ?[\w-]{1,6}|#\s?\w{1,6})(?!\w))?"
     r"(?:(?:,| in) ?(?:(?-i:[A-Z])[\w.'-]{1,20} ?){1,3}(?:,? (?-i:[A-Z]{2})(?!\w))?(?:,? \d{5}(?:-\d{4})?)?)?)"
 )
+_STATES = (
+    r"(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho"
+    r"|illinois|indiana"
+    r"|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana"
+    r"|nebraska"
+    r"|nevada|new (?:hampshire|jersey|mexico|york)|(?:north|south) (?:carolina|dakota)|ohio|oklahoma|oregon"
+    r"|pennsylvania"
+    r"|rhode island|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming"
+    r"|ak|ar|az|ca|co|ct|dc|fl|ga|ia|il|ks|ky|md|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|ri|sc|sd|tn|tx|ut|va|vt|wa"
+    r"|wi|wv|wy)"
+)
+_STATE_ZIP = re.compile(rf"(?<!\w){_STATES}\.?,? {{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])", _I)
+_LIVE_AT = re.compile(
+    r"(?<!\w)(?:(?:live|lives|lived|living|reside|resides|home) at|address(?: is|:)|(?:mail|send|ship) (?:it "
+    r"|that |them )?to)"
+    r"[\s:]{1,3}(?P<hide>\d{1,6}[A-Z]?,? [A-Z][\w'’.-]{2,20}(?: (?-i:[A-Z])[\w'’.-]{1,20}){0,3})",
+    _I,
+)
 _LIVE_UNIT = re.compile(r"\b(?:apt|apartment)\.? ?#? ?\d{1,5}[A-Z]?\b", _I)
 
 
@@ -119,12 +254,21 @@ def find_patterns(text: str, taken: list[Place]) -> list[Span]:
     words = shared_words()
     found: list[Span] = []
     occupied = list(taken)
+    text = _evened(text, taken)
     for finder in _ANYWHERE + _WITH_DIGITS if _DIGIT.search(text) else _ANYWHERE:
         new = [span for span in finder(text, words) if span.end > span.start]
         for span in _free(new, occupied):
             found.append(span)
             occupied.append((span.start, span.end))
     return found
+
+
+def _evened(text: str, taken: list[Place]) -> str:
+    """Return a text of the same length in which dashes and spaces are plain ones, and nothing taken is read."""
+    text = text.translate(_PLAIN)
+    for start, end in taken:
+        text = f"{text[:start]}{'[' * (end - start)}{text[end:]}"
+    return text
 
 
 def _free(spans: list[Span], occupied: list[Place]) -> Iterator[Span]:
@@ -140,6 +284,71 @@ def _free(spans: list[Span], occupied: list[Place]) -> Iterator[Span]:
             yield span
 
 
+def _births(text: str, _words: Words) -> list[Span]:
+    spans = []
+    for match in _BIRTH_BEFORE.finditer(text):
+        if not _NO_BIRTH.search(match["gap"]):
+            article = len("the ") if match["hide"].lower().startswith("the ") else 0
+            spans.append(Span(match.start("hide") + article, match.end("hide"), "birth_date"))
+    return spans
+
+
+def _strong_codes(text: str, _words: Words) -> list[Span]:
+    """Find codes after what is always followed by one: "MRN", "member ID", "SSN"."""
+    spans = []
+    for match in _STRONG_CODE.finditer(text):
+        if match["glued"]:
+            spans.append(Span(*match.span("digits"), "record_number" if match["glued"][0] in "mM" else "id_number"))
+        elif _is_code(match, text, least=3, sure=True):
+            spans.append(Span(*match.span("hide"), _kind(match["noun"])))
+    return spans
+
+
+def _weak_codes(text: str, _words: Words) -> list[Span]:
+    """Find codes after what is often followed by something else: "file", "plan", "number"."""
+    spans = []
+    for match in _WEAK_CODE.finditer(text):
+        marked = _MARKED.search(match["noun"] + match["fill"]) is not None
+        if _is_code(match, text, least=4 if marked or re.search(r"[A-Z]", match["hide"]) else 5):
+            spans.append(Span(*match.span("hide"), _kind(match["noun"])))
+    return spans
+
+
+def _is_code(match: re.Match[str], text: str, least: int, sure: bool = False) -> bool:
+    """Return whether what was found is no date, year, measure or public number, and has enough digits.
+
+    Args:
+        least: of digits.
+        sure: the noun before it goes with a code only, so that few dates are believed.
+    """
+    code = match["hide"]
+    date = _SURE_DATE if sure else _DATE_ONLY
+    if len(_DIGIT.findall(code)) < least or len(code) < _SHORTEST_CODE or date.fullmatch(code):
+        return False
+    if not sure and _PHONE_BEFORE.search(text, max(0, match.start() - 20), match.start()):
+        return False
+    if _public(text, match.start(), code):
+        return False
+    return _UNIT.match(text, match.end("hide")) is None
+
+
+def _public(text: str, start: int, code: str) -> bool:
+    """Return whether a code numbers a trial, a paper, a drug: what everybody may know."""
+    return bool(_PUBLIC.match(code) or _PUBLIC_BEFORE.search(text, max(0, start - 24), start))
+
+
+def _kind(noun: str) -> str:
+    return "record_number" if _OF_RECORD.match(noun) else "id_number"
+
+
+def _long_codes(text: str, _words: Words) -> list[Span]:
+    return [
+        Span(*match.span(), "id_number")
+        for match in _LONG_CODE.finditer(text)
+        if not _public(text, match.start(), match[0])
+    ]
+
+
 def _of(pattern: re.Pattern[str], kind: str) -> Callable[[str, Words], list[Span]]:
     """Return a finder for what a pattern finds: its group `hide` (or another filled one), or all of it."""
 
@@ -147,7 +356,7 @@ def _of(pattern: re.Pattern[str], kind: str) -> Callable[[str, Words], list[Span
         spans = []
         for match in pattern.finditer(text):
             groups = match.groupdict()
-            group = next((name for name in ("hide", "marked", "form") if groups.get(name)), None)
+            group = next((name for name in ("hide", "form") if groups.get(name)), None)
             start, end = match.span(group) if group else match.span()
             spans.append(Span(start, end, kind))
         return spans
@@ -165,18 +374,17 @@ def _urls(text: str, _words: Words) -> list[Span]:
 
 def _emails(text: str, _words: Words) -> list[Span]:
     return [
-        Span(match.start(), match.start() + len(match[0].rstrip(".-_")), "email")
-        for match in _EMAIL.finditer(text)
+        Span(match.start(), match.start() + len(match[0].rstrip(".-_")), "email") for match in _EMAIL.finditer(text)
     ]
 
 
 def _phones(text: str, _words: Words) -> list[Span]:
     spans = []
     for match in _PHONE.finditer(text):
-        if _is_phone(match[0]):
+        if _is_phone(match[0]) and not _public(text, match.start(), match[0]):
             spans.append(Span(match.start(), match.end(), "phone"))
     for match in _PHONE_SAID.finditer(text):
-        if len(re.sub(r"\D", "", match["hide"])) >= 7:
+        if len(_DIGIT.findall(match["hide"])) >= 7 and _is_phone(match["hide"]):
             spans.append(Span(*match.span("hide"), "phone"))
     return spans
 
@@ -191,7 +399,9 @@ def _is_phone(number: str) -> bool:
         return False
     if re.fullmatch(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4})", number.strip()):
         return False
-    if "+" in number or len(groups) == 1:
+    if len(groups) == 1:
+        return "+" in number or not number.endswith("0000")
+    if "+" in number:
         return True
     if len(groups[-1]) == 4 and len(groups[-2]) == 3:
         return True
@@ -219,17 +429,25 @@ def _addresses(text: str, words: Words) -> list[Span]:
     return spans
 
 
-_ANYWHERE: tuple[Callable[[str, Words], list[Span]], ...] = (_urls, _emails, _of(_HANDLE, "url"))
+_ANYWHERE: tuple[Callable[[str, Words], list[Span]], ...] = (
+    _urls,
+    _emails,
+    _of(_HANDLE, "url"),
+    _of(_PHONE_SPELLED, "phone"),
+    _births,
+)
 _WITH_DIGITS: tuple[Callable[[str, Words], list[Span]], ...] = (
-    _of(_BIRTH_BEFORE, "birth_date"),
     _of(_BIRTH_AFTER, "birth_date"),
     _of(_NATIONAL, "id_number"),
-    _of(_INSURANCE, "id_number"),
-    _of(_RECORD, "record_number"),
-    _of(_RECORD_BARE, "record_number"),
+    _strong_codes,
+    _of(_LAST_FOUR, "id_number"),
     _addresses,
     _of(_POSTAL, "address"),
+    _of(_STATE_ZIP, "address"),
+    _of(_LIVE_AT, "address"),
+    _of(_HASHED, "record_number"),
     _phones,
-    _of(_LONG_CODE, "id_number"),
+    _weak_codes,
+    _long_codes,
     _of(_LIVE_UNIT, "address"),
 )

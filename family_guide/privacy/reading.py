@@ -125,9 +125,7 @@ class Reading:
         """Return whether the next word says something about a person ("has", "is")."""
         following = self.next(index)
         return (
-            following is not None
-            and following.word in self.words.follows_name
-            and following.gap.strip() in ("", ",")
+            following is not None and following.word in self.words.follows_name and following.gap.strip() in ("", ",")
         )
 
     def ends_phrase(self, index: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import Protocol
 
@@ -44,3 +45,16 @@ def delete_expired(store: KeepsConversations, days: int | None = None, now: floa
     deleted = store.delete_older_than(kept_for, time.time() if now is None else now)
     _audit.info("retention.deleted", events=deleted, days=kept_for, store=type(store).__name__)
     return deleted
+
+
+def note_deletion(conversation: str, events: int) -> None:
+    """Note for audit that a conversation was deleted on request.
+
+    Args:
+        conversation: its id, of which only a short hash is written: enough to answer
+            "was mine deleted?", too little to find anything by it.
+        events: how many events were deleted.
+    """
+    _audit.info(
+        "conversation.deleted", conversation=hashlib.sha256(conversation.encode()).hexdigest()[:12], events=events
+    )

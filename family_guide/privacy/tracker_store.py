@@ -154,9 +154,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         self._threads.shutdown()
         self.engine.dispose()
 
-    async def _retrieve(
-        self, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> DialogueStateTracker | None:
+    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         return await self._in_thread(lambda: self._load(sender_id, fetch_events_from_all_sessions))
 
     def _load(self, sender_id: str, all_sessions: bool) -> DialogueStateTracker | None:
@@ -164,9 +162,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
             rows = self._event_query(session, sender_id, all_sessions).all()
         if not rows:
             return None
-        tracker = DialogueStateTracker.from_dict(
-            sender_id, [json.loads(row.data) for row in rows], self.domain.slots
-        )
+        tracker = DialogueStateTracker.from_dict(sender_id, [json.loads(row.data) for row in rows], self.domain.slots)
         setattr(tracker, _STORED, len(tracker.events))
         return tracker
 

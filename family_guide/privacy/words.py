@@ -1,4 +1,4 @@
-"""The words by which identifying text is known: `content/privacy.yml` and the lists beside this file."""
+"""The words by which identifying text is known: `content/privacy.yml`, on top of the lists of packages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from pathlib import Path
 import yaml
 
 from family_guide.settings import ROOT
+from family_guide.words import census_family_names, census_first_names, english_by_frequency
 
 PRIVACY = ROOT / "content" / "privacy.yml"
-_HERE = Path(__file__).parent
+_EVERYDAY = 25_000
+"""How many of the most frequent words of English are everyday words."""
+_FAMILY_NAMES = 3_000
+"""How many of the most frequent family names are known; others are known by what stands around them."""
 
 
 class PrivacyWordsError(ValueError):
@@ -31,7 +35,8 @@ class Words:
         common: everyday words.
         never: names of diseases, places, makes and times, which identify nobody.
         relatives, titles, sign_offs, never_after, no_person, owners, follows_name, joiners,
-            particles, name_nouns, speaker, pointers, before_called: see `content/privacy.yml`.
+            particles, name_nouns, speaker, pointers, before_called, foreign_introductions, before_foreign,
+            belongings, person_verbs, names_follow, names_may_follow, person_goes_on: see `content/privacy.yml`.
         harmless: finds whole expressions with a name in them that identify nobody.
         streets, everyday_streets, never_before_street: parts of addresses, and what is none.
         telling_keys: finds a key of metadata whose value identifies somebody.
@@ -55,6 +60,13 @@ class Words:
     speaker: frozenset[str]
     pointers: frozenset[str]
     before_called: frozenset[str]
+    foreign_introductions: frozenset[str]
+    before_foreign: frozenset[str]
+    belongings: frozenset[str]
+    person_verbs: frozenset[str]
+    names_follow: frozenset[str]
+    names_may_follow: frozenset[str]
+    person_goes_on: frozenset[str]
     harmless: re.Pattern[str]
     streets: frozenset[str]
     everyday_streets: frozenset[str]
@@ -76,7 +88,7 @@ def load_words(path: Path = PRIVACY) -> Words:
     Raises:
         PrivacyWordsError: a key is missing or is no text (for
             `harmless_expressions`: no list of texts).
-        OSError: a file cannot be read.
+        OSError: a file, or the list of a package, cannot be read.
     """
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
@@ -91,11 +103,14 @@ def load_words(path: Path = PRIVACY) -> Words:
     if not isinstance(expressions, list) or not all(isinstance(item, str) for item in expressions):
         raise PrivacyWordsError(f"{path}: harmless_expressions: must be a list of expressions")
     alternatives = "|".join(re.escape(item) for item in expressions)
+    double = words("words_that_are_names")
+    first_names = (census_first_names() | words("more_first_names")) - double - words("no_first_names")
+    everyday = words("more_everyday_words") | double
     return Words(
-        first_names=_lines("first_names.txt"),
-        family_names=_lines("family_names.txt"),
-        double=words("words_that_are_names"),
-        common=_lines("common_words.txt"),
+        first_names=first_names,
+        family_names=census_family_names(_FAMILY_NAMES) - words("everyday_family_names"),
+        double=double,
+        common=(frozenset(english_by_frequency()[:_EVERYDAY]) | everyday) - first_names,
         never=words("never_names"),
         relatives=words("relatives"),
         titles=words("titles"),
@@ -110,6 +125,13 @@ def load_words(path: Path = PRIVACY) -> Words:
         speaker=words("speaker"),
         pointers=words("pointers"),
         before_called=words("before_called"),
+        foreign_introductions=words("foreign_introductions"),
+        before_foreign=words("before_foreign"),
+        belongings=words("belongings"),
+        person_verbs=words("person_verbs"),
+        names_follow=words("names_follow"),
+        names_may_follow=words("names_may_follow"),
+        person_goes_on=words("person_goes_on"),
         harmless=re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE),
         streets=words("streets"),
         everyday_streets=words("everyday_streets"),
@@ -125,7 +147,3 @@ def load_words(path: Path = PRIVACY) -> Words:
 def shared_words() -> Words:
     """Return the word lists, loaded once per process."""
     return load_words()
-
-
-def _lines(name: str) -> frozenset[str]:
-    return frozenset((_HERE / name).read_text(encoding="utf-8").split())

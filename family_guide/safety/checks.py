@@ -10,7 +10,7 @@
     S008  a phrasing cannot be read
     S009  a sign's phrasing holds @, which belongs to exceptions
     S010  a phrasing is written twice
-    S011  a spelling turns a word that the rules name into something else
+    S011  a spelling means a word that is itself respelled
     S012  a reply is not marked `clinical_review:`
 """
 
@@ -109,7 +109,7 @@ def _signs(text: RulesText) -> Iterator[Problem]:
 
 
 def _phrasings(text: RulesText) -> Iterator[Problem]:
-    notation = Notation(text.words, text.gap_stops)
+    notation = Notation(text.words, text.gap_stops, text.spellings)
     groups = [(f"exceptions.{name}", group) for name, group in text.exceptions.items()]
     for sign in text.signs:
         groups += [(f"signs.{sign.id}.say", sign.say), (f"signs.{sign.id}.unless", sign.unless)]
@@ -122,5 +122,7 @@ def _phrasings(text: RulesText) -> Iterator[Problem]:
             if phrasings.count(phrasing) > 1:
                 yield Problem("S010", where, f"{phrasing!r}: keep one")
     for typed, meant in text.spellings.items():
-        if typed in notation.alphabet and meant != typed:
-            yield Problem("S011", f"spellings.{typed}", f"the rules name {typed!r}, but never see it: write {meant!r}")
+        for word in meant.split():
+            if text.spellings.get(word, word) != word:
+                right = text.spellings[word]
+                yield Problem("S011", f"spellings.{typed}", f"write {right!r} in place of {word!r}")

@@ -15,7 +15,8 @@
     @               the place of the sign that was found (in exceptions only)
 
 Commas never matter. Contractions are written out as the reader (reading.py) does: "can't", "cant"
-and "cannot" are `can not`, "he's" is `he s`, "I'm" is `i am`.
+and "cannot" are `can not`, "he's" is `he s`, "I'm" is `i am`; a word with an entry in `spellings:`
+means what the entry says, in a phrasing as in a message.
 
 A message is matched as a string with one character for each word (its letter in the `Alphabet`):
 a set of words becomes a character class, so even long lists are matched in one step.
@@ -140,9 +141,15 @@ class _Part:
 class Notation:
     """Reads phrasings against named word lists, and collects their words in an alphabet."""
 
-    def __init__(self, lists: Mapping[str, str], gap_stops: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        lists: Mapping[str, str],
+        gap_stops: Iterable[str] = (),
+        spellings: Mapping[str, str] | None = None,
+    ) -> None:
         self.alphabet = Alphabet()
         self._lists = dict(lists)
+        self._spellings = dict(spellings or {})
         self._open: list[str] = []
         self._parts: dict[str, _Part] = {}
         stops = "".join(self.alphabet.add(word) for word in gap_stops)
@@ -233,6 +240,14 @@ class Notation:
             return _word_set("".join(NUMBERS.values())), rest
         if token in NUMBERS or token == HERE:
             return _word_set(NUMBERS.get(token, token)), rest
+        if token in self._spellings:
+            meant = self._spellings[token].split()
+            letters = [self.alphabet.add(word) for word in meant]
+            if len(letters) == 1:
+                return _word_set(letters[0]), rest
+            parts = [_word_set(letter) for letter in letters]
+            needs = [need for part in parts for need in part.needs]
+            return _Part("".join(part.expression for part in parts), needs), rest
         if re.fullmatch(r"[a-z0-9]+\+?", token):
             right, loose = endings(token[:-1]) if token.endswith("+") else ([token], [])
             letters = [self.alphabet.add(form) for form in right]

@@ -167,7 +167,7 @@ def _clean(text: str) -> tuple[str, list[int] | None]:
 
 def _is_pause(typed: str) -> bool:
     """Dots that trail off ("he is... not breathing") end no sentence."""
-    return "…" in typed and "?" not in typed or len(typed) > 1 and set(typed) == {"."}
+    return ("…" in typed and "?" not in typed) or (len(typed) > 1 and set(typed) == {"."})
 
 
 def _fewer_letters(typed: str, known: frozenset[str]) -> str:

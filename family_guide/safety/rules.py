@@ -44,7 +44,7 @@ class SafetyRules:
     """The rules, ready to use; safe to share between threads, keeps nothing of what it reads."""
 
     def __init__(self, text: RulesText, real_words: frozenset[str] = frozenset()) -> None:
-        notation = Notation(text.words, text.gap_stops)
+        notation = Notation(text.words, text.gap_stops, text.spellings)
         groups = {DENIED: ()} | {name: _read(notation, group) for name, group in text.exceptions.items()}
         self._signs: dict[str, pipeline.Sign] = {}
         for sign in text.signs:
@@ -70,6 +70,11 @@ class SafetyRules:
     def vocabulary(self) -> frozenset[str]:
         """Every word the rules name."""
         return self._alphabet.words
+
+    @property
+    def spelled(self) -> frozenset[str]:
+        """Those of them that a typing error may be mended to."""
+        return self._alphabet.spelled
 
     def find(self, text: str) -> Hit | None:
         """The emergency or crisis in `text`, or None.

@@ -9,11 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from django.core.cache import cache
 from django.utils import timezone
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import Normalizer
 
 from conversations.models import Message
 
@@ -77,6 +72,13 @@ def group(texts: list[str]) -> list[int]:
     """Return a group number for each text: alike in words or in spelling means the same group."""
     if len(texts) < 2:
         return [0] * len(texts)
+    # Seconds to import, and only this page needs it: commands and other pages start without.
+    from sklearn.cluster import AgglomerativeClustering
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.preprocessing import Normalizer
+
     vectors = make_union(
         TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b"),
         # Parts of words see through typing errors and endings.
@@ -97,6 +99,8 @@ def group(texts: list[str]) -> list[int]:
 
 def _telling_words(text: str) -> str:
     """Return a text without the words that every question has; the whole text if nothing is left."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
     words = text.lower().split()
     return " ".join(word for word in words if word.strip("?!.,") not in ENGLISH_STOP_WORDS) or " ".join(words)
 

@@ -1,7 +1,8 @@
 import pytest
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from family_guide.nlu.spelling import Spelling, english_words
+from family_guide.nlu.spelling import Spelling
+from family_guide.words import english_words
 from tests.nlu.conftest import message
 
 PHRASES = ["radiation after surgery", "what is rotationplasty", "is the sarcoma growing", "embolization before surgery"]

@@ -38,6 +38,27 @@ HIDDEN = [
     ("SSN 000-33-1212", "SSN [id number]"),
     ("born on the 4th of May 2015", "born on the [birth date]"),
     ("3/3/2009 is her birthday", "[birth date] is her birthday"),
+    ("he was born in Boston on March 4 2012", "he was born in Boston on [birth date]"),
+    ("she turns 9 on June 4th", "she turns 9 on [birth date]"),
+    ("né le 4 mars 2012", "né le [birth date]"),
+    ("the bracelet says 4471208", "the bracelet says [record number]"),
+    ("M.R.N. 88-12-34", "M.R.N. [record number]"),
+    ("our policy is 77-4412-B", "our policy is [id number]"),
+    ("Blue Cross XYZ123456789, group # 71420", "Blue Cross [id number], group # [id number]"),
+    ("the last four of my social is 6789", "the last four of my social is [id number]"),
+    ("SSN 123–45–6789", "SSN [id number]"),
+    ("it is #4417123", "it is #[record number]"),
+    ("six one seven, five five five, oh one four two", "[phone]"),
+    ("jane dot doe at gmail dot com", "[email]"),
+    ("my instagram is jane_doe99", "my instagram is [web address]"),
+    ("springfield il 62704", "springfield [address]"),
+    ("we call him Bodhi", "we call him [name]"),
+    ("mom of Wren, 3", "mom of [name], 3"),
+    ("me llamo guadalupe", "me llamo [name]"),
+    ("it is Faith's second operation", "it is [name]'s second operation"),
+    ("hi im destiny im 14", "hi im [name] im 14"),
+    ("Treyvon limps, treyvon's scan is back", "[name] limps, [name]'s scan is back"),
+    ("Treyvonn, my son, has a lump", "[name], my son, has a lump"),
 ]
 
 KEPT = [
@@ -61,6 +82,17 @@ KEPT = [
     "I'm Irish, my son Can't walk",
     "Thank you, God bless",
     "MY SON HAS A LUMP ON HIS LEG",
+    "visit 3 was in 2023, the policy changed in 2019",
+    "the plan is 5040 cGy in 28 days",
+    "study number 12345678, PMID 12345678, BMS-936558, ICD-10 C49.21",
+    "the lab report says 150000 platelets",
+    "he was born healthy; surgery was on 3/14/2024",
+    "born with it, the biopsy was on 3/14/2024",
+    "born in 2012, 3 weeks early, a birth mark on 5/6 of his leg",
+    "survival is 1 in 1000000",
+    "London's hospitals and Paris's doctors, the Jimmy Fund",
+    "call me Monday, call it Ewing",
+    "Pazopanib hurts my stomach, the hematologist's report",
     "ibuprofen 200 mg, 8 out of 10 at night",
     "",
 ]
@@ -179,6 +211,12 @@ def test_two_harmless_messages_are_harmless_together(one: str, other: str) -> No
         "[",
         "ä",
         "my sonx ",
+        "member id ",
+        "born ",
+        "six-",
+        "insurance number is my ",
+        "a dot ",
+        "#",
         "a-",
         "http://",
         "dob 1/",
@@ -201,10 +239,7 @@ def test_time_grows_no_faster_than_the_text(piece: str) -> None:
 def test_a_long_message_takes_no_time_that_a_family_notices() -> None:
     redact("warm up, my son Jayden at 12 Oak Street")
     assert (
-        seconds_for(
-            "My son jayden has had a lump on his calf for 3 months, it hurts. Call 617-555-0142. ", 5000
-        )
-        < 0.05
+        seconds_for("My son jayden has had a lump on his calf for 3 months, it hurts. Call 617-555-0142. ", 5000) < 0.05
     )
 
 

@@ -22,9 +22,7 @@ def test_what_was_deleted_is_noted_without_content() -> None:
     with structlog.testing.capture_logs() as entries:
         assert delete_expired(store, 30, 1000.0) == 7
     assert store.asked == [(30, 1000.0)]
-    assert entries == [
-        {"event": "retention.deleted", "events": 7, "days": 30, "store": "Store", "log_level": "info"}
-    ]
+    assert entries == [{"event": "retention.deleted", "events": 7, "days": 30, "store": "Store", "log_level": "info"}]
 
 
 def test_the_default_is_the_setting() -> None:

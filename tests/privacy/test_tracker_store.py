@@ -83,9 +83,7 @@ def said(text: str, timestamp: float | None = None) -> UserUttered:
         "text_tokens": [[start, start + 4]],
         "metadata": {"first_name": "Okonkwo", "model_id": "8e1f"},
     }
-    return UserUttered(
-        text, parsed["intent"], [entity], parsed, timestamp, "website", "m1", {"first_name": "Okonkwo"}
-    )
+    return UserUttered(text, parsed["intent"], [entity], parsed, timestamp, "website", "m1", {"first_name": "Okonkwo"})
 
 
 def talk() -> list[Event]:
@@ -94,13 +92,9 @@ def talk() -> list[Event]:
         SessionStarted(),
         ActionExecuted("action_listen"),
         said(MESSAGE),
-        SlotSet(
-            "symptom_check", {"answers": {"who": "child", "lump": "yes"}, "said": [f"for Jayden, {MESSAGE}"]}
-        ),
+        SlotSet("symptom_check", {"answers": {"who": "child", "lump": "yes"}, "said": [f"for Jayden, {MESSAGE}"]}),
         SlotSet("note", "Jayden"),
-        BotUttered(
-            "Thank you, Jayden. I am sorry.", {"buttons": [{"title": "Jayden", "payload": "/check_symptoms"}]}
-        ),
+        BotUttered("Thank you, Jayden. I am sorry.", {"buttons": [{"title": "Jayden", "payload": "/check_symptoms"}]}),
     ]
 
 
@@ -175,11 +169,7 @@ async def test_each_event_is_stored_once_over_many_turns(
         tracker.update(BotUttered(f"answer {turn}"))
         await store.save(tracker)
         await store.save(tracker)
-    texts = [
-        event.text
-        for event in (await retrieved(servers[0], "a")).events
-        if not isinstance(event, SessionStarted)
-    ]
+    texts = [event.text for event in (await retrieved(servers[0], "a")).events if not isinstance(event, SessionStarted)]
     assert texts == [text for turn in range(6) for text in (f"lump {turn}", f"answer {turn}")]
 
 
@@ -328,9 +318,7 @@ async def test_a_restart_of_postgresql_between_two_messages_loses_nothing(postgr
 
 
 async def test_servers_that_start_at_once_make_the_table_once(address: str) -> None:
-    stores = await asyncio.gather(
-        *(asyncio.to_thread(PrivateSQLTrackerStore, DOMAIN, None, address) for _ in range(6))
-    )
+    stores = await asyncio.gather(*(asyncio.to_thread(PrivateSQLTrackerStore, DOMAIN, None, address) for _ in range(6)))
     await stores[0].save(tracker_of("a", talk()))
     assert list(await stores[-1].keys()) == ["a"]
     for store in stores:
@@ -366,9 +354,7 @@ def test_endpoints_name_only_the_type(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("host", ["mysql://localhost/db", "sqlite:////proc/no/such/folder/c.db", "nonsense"])
-def test_a_database_that_cannot_be_used_is_an_error_with_a_way_out(
-    host: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_cannot_be_used_is_an_error_with_a_way_out(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("family_guide.privacy.database._START_SECONDS", {"sqlite": 0, "postgresql": 0})
     with pytest.raises(ConnectionException, match="FAMILY_GUIDE_DATABASE_URL"):
         PrivateSQLTrackerStore(DOMAIN, host=host)

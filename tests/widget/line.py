@@ -79,6 +79,8 @@ class Line:
                     self._swallow = b""
                     lost.set()
                 if not is_request and lost.is_set():
+                    # With no byte of a reply the browser itself would ask again.
+                    sink.sendall(data[:10])
                     break
                 sink.sendall(data)
         for end in (source, sink):

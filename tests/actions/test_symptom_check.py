@@ -1,0 +1,151 @@
+"""The symptom check's action: from a tracker to the engine and back."""
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.symptom_check import ActionSymptomCheck, findings_of
+from family_guide.content import shared_extractor, shared_symptom_check
+
+COMMANDS = ["stop_check", "go_back", "start_over", "skip", "dont_know", "why_ask"]
+
+
+def tracker(intent, text="", *, state=None, choice=None, topic=None, typed=None, leaf=None, findings=False):
+    entities = [
+        {"entity": name, "value": value, "extractor": "button"}
+        for name, value in (("choice", choice), ("topic", topic))
+        if value
+    ]
+    if typed:  # what a classifier might find in typed words under a button's name
+        entities.append({"entity": "choice", "value": typed, "extractor": "SymptomRules"})
+    if findings:
+        entities += [
+            {"entity": finding.kind, "value": finding.name, "extractor": "SymptomRules", "finding": finding.to_dict()}
+            for finding in shared_extractor().extract(text)
+        ]
+    message = {"text": text, "intent": {"name": intent}, "entities": entities}
+    if leaf:
+        message["intent"]["full_retrieval_intent_name"] = leaf
+    slots = {"symptom_check": state, "check_active": bool(state and state.get("status") == "active")}
+    return Tracker("family", slots, message, [], False, None, {}, "action_listen")
+
+
+def run(*args, **kwargs):
+    dispatcher = CollectingDispatcher()
+    events = ActionSymptomCheck().run(dispatcher, tracker(*args, **kwargs), {})
+    return dispatcher.messages, {event["name"]: event["value"] for event in events}
+
+
+def at(question):
+    """Return the state in which a question is open."""
+    state = shared_symptom_check().start().state
+    for choice in ("who:my_child", "warning:none", "age:from_5", "lump:yes", "pain:no", "growing:no"):
+        if state["open"] == question:
+            return state
+        state = shared_symptom_check().reply(state, "", choice=choice).state
+    return state
+
+
+@pytest.mark.parametrize("intent", COMMANDS)
+def test_a_command_without_a_check_starts_none(intent):
+    messages, slots = run(intent, "stop")
+    assert [message["template"] for message in messages] == ["utter_ask_what"]
+    assert slots == {}
+
+
+def test_a_start_keeps_the_whole_state_in_one_slot_and_whether_a_check_is_on():
+    messages, slots = run("check_symptoms", "check symptoms")
+    assert slots["check_active"] is True
+    assert slots["symptom_check"]["open"] == "who"
+    assert messages[-1]["metadata"]["kind"] == "question"
+
+
+def test_every_button_says_a_payload_of_the_check():
+    messages, _ = run("check_symptoms", "check symptoms")
+    payloads = [button["payload"] for message in messages for button in message["buttons"]]
+    assert payloads
+    assert all(payload.startswith('/check_symptoms{"choice": "check:') for payload in payloads)
+
+
+def test_a_pressed_option_is_the_answer_whatever_its_title():
+    _, slots = run("check_symptoms", "No", state=at("lump"), choice="check:lump:yes")
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+
+
+def test_typed_words_never_count_as_a_button():
+    _, slots = run("unknown", "bananas", state=at("lump"), typed="check:lump:yes")
+    assert "lump" not in slots["symptom_check"]["answers"]
+
+
+@pytest.mark.parametrize("choice", ["check:nothing:here", "check:lump:maybe", "check:", "x", "check:change:nothing"])
+def test_a_choice_that_is_none_changes_no_answer(choice):
+    state = at("lump")
+    messages, slots = run("check_symptoms", "Yes", state=state, choice=choice)
+    assert slots["symptom_check"]["answers"] == state["answers"]
+    assert messages[-1]["metadata"]["kind"] == "question"
+
+
+@pytest.mark.parametrize("state", [{}, {"version": 0}, {"version": 1, "status": "active"}, [], "broken"])
+def test_a_state_that_cannot_be_read_starts_again_and_says_so(state):
+    dispatcher = CollectingDispatcher()
+    family = tracker("affirm", "yes")
+    family.slots.update(symptom_check=state, check_active=True)
+    events = {event["name"]: event["value"] for event in ActionSymptomCheck().run(dispatcher, family, {})}
+    assert "lost our place" in dispatcher.messages[0]["text"]
+    assert events["symptom_check"]["open"] == "who"
+
+
+def test_a_question_half_way_is_answered_before_the_check_comes_back():
+    messages, slots = run("faq", "can it spread", state=at("pain"), leaf="faq/can_it_spread")
+    assert messages[0]["template"] == "utter_faq/can_it_spread"
+    assert messages[-1]["metadata"]["kind"] == "question"
+    assert slots["symptom_check"]["open"] == "pain"
+
+
+def test_a_topic_that_is_unknown_asks_for_other_words():
+    messages, _ = run("ask_topic", "Old topic", state=at("pain"), topic="no_such_topic")
+    assert messages[0]["template"] == "utter_ask_in_other_words"
+
+
+def test_an_answer_that_also_asks_is_kept_and_answered():
+    messages, slots = run("faq", "yes, but can it spread?", state=at("lump"), leaf="faq/can_it_spread")
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+    assert messages[0]["template"] == "utter_faq/can_it_spread"
+    assert slots["symptom_check"]["open"] == "pain"
+
+
+@pytest.mark.parametrize(("intent", "opened"), [("go_back", "age"), ("skip", "pain"), ("why_ask", "lump")])
+def test_a_command_that_only_the_classifier_knows_is_obeyed(intent, opened):
+    _, slots = run(intent, "qwertz", state=at("lump"))
+    assert slots["symptom_check"]["open"] == opened
+
+
+def test_a_pause_ends_being_heard_first_and_keeps_the_answers():
+    state = at("pain")
+    _, slots = run("check_symptoms", "Pause", state=state, choice="check:pause")
+    assert slots["check_active"] is False
+    assert slots["symptom_check"]["answers"] == state["answers"]
+
+
+def test_asking_for_the_check_during_a_pause_takes_it_up_again():
+    state = shared_symptom_check().reply(at("pain"), "", command="pause").state
+    _, slots = run("check_symptoms", "Check symptoms", state=state)
+    assert slots["symptom_check"]["answers"] == state["answers"]
+
+
+def test_what_was_said_up_front_reaches_the_engine():
+    _, slots = run("check_symptoms", "he has a lump on his knee for 3 weeks", findings=True)
+    kept = {**slots["symptom_check"]["answers"], **slots["symptom_check"]["volunteered"]}
+    assert kept.keys() >= {"lump", "where", "how_long"}
+
+
+def test_the_state_of_one_family_is_never_changed_in_place():
+    state = at("lump")
+    before = repr(state)
+    run("affirm", "yes", state=state)
+    assert repr(state) == before
+
+
+def test_findings_are_read_from_entities_and_other_entities_left_alone():
+    family = tracker("faq", "no pain, just swelling", choice="check:stop", findings=True)
+    assert {(finding.name, finding.status) for finding in findings_of(family)} >= {("pain", "denied")}

@@ -1,0 +1,220 @@
+"""Emergency and crisis are caught by rule, however they are typed."""
+
+import logging
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from family_guide.safety import Hit, SafetyRules, load_rules
+
+DEVELOPMENT = yaml.safe_load(Path(__file__).with_name("development.yml").read_text(encoding="utf-8"))
+EMERGENCIES = [
+    "my son can't breathe",
+    "she is having a seizure",
+    "he won't wake up",
+    "the bleeding won't stop",
+    "he can't feel his legs",
+    "she swallowed a battery",
+]
+CRISES = ["i want to kill myself", "my stepdad hits me", "she doesn't want to be here anymore"]
+HARMLESS = [
+    " thank you",
+    " please help",
+    ". What is ASPS?",
+    "\nwe live in Boston",
+    " and his name is Sam",
+    ", what do I do",
+    "!!! 😭",
+    ". I have a question about treatment",
+]
+
+
+def kinds(hit: Hit | None) -> set[str | None]:
+    return {hit.kind, hit.also} - {None} if hit else set()
+
+
+@pytest.mark.parametrize("text", DEVELOPMENT["emergency"])
+def test_rules_find_emergency(rules: SafetyRules, text: str) -> None:
+    assert "emergency" in kinds(rules.find(text))
+
+
+@pytest.mark.parametrize("text", DEVELOPMENT["crisis"])
+def test_rules_find_crisis(rules: SafetyRules, text: str) -> None:
+    assert "crisis" in kinds(rules.find(text))
+
+
+@pytest.mark.parametrize("text", DEVELOPMENT["neither"])
+def test_rules_leave_harmless_alone(rules: SafetyRules, text: str) -> None:
+    assert rules.find(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my son cant breath",
+        "my son can’t breathe",
+        "MY SON CAN'T BREATHE",
+        "my son can`t breeeeathe",
+        "my son can\u200b't bre\u200bathe",
+        "my son\ncan't\nbreathe",
+        "my son cannot breathe",
+        "my son can not really breathe",
+        "my son cantbreathe",
+        "my son can;t breathe",
+        "ｍｙ ｓｏｎ ｃａｎ'ｔ ｂｒｅａｔｈｅ",
+        "shes having a siezure",
+        "she is having a seizrue",
+        "he wont wake up",
+        "i want to k1ll myself",
+        "su*cide",
+        "i am suicidall",
+    ],
+)
+def test_rules_see_through_typing(rules: SafetyRules, text: str) -> None:
+    assert rules.find(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hi. My SON can’t\u200b breathe!", "can’t\u200b breathe"),
+        ("help, she\u00a0won't wake up", "won't wake"),
+        ("well... suicidal.", "suicidal"),
+    ],
+)
+def test_rules_words_are_those_of_the_message(rules: SafetyRules, text: str, words: str) -> None:
+    hit = rules.find(text)
+    assert hit is not None
+    assert hit.words == words
+    assert hit.words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("no trouble breathing", True),
+        ("no he has trouble breathing", False),
+        ("he is not having a seizure", True),
+        ("not sure what to do he is having a seizure", False),
+        ("had a seizure as a baby", True),
+        ("had a seizure just now", False),
+        ("is bleeding a risk in surgery", True),
+        ("she is bleeding a lot after surgery", False),
+        ("I'm dying to know", True),
+        ("I'm dying please help", False),
+        ("this takes my breath away", True),
+    ],
+)
+def test_rules_tell_exceptions_from_signs(rules: SafetyRules, text: str, harmless: bool) -> None:
+    assert (rules.find(text) is None) is harmless
+
+
+def test_rules_put_the_emergency_first_and_name_both(rules: SafetyRules) -> None:
+    hit = rules.find("I took all the pills because I want to die and now I can't breathe")
+    assert hit is not None
+    assert (hit.kind, hit.also) == ("emergency", "crisis")
+    assert "911" in rules.reply(hit)
+    assert "988" in rules.reply(hit)
+
+
+def test_rules_reply_to_abuse_names_someone_to_tell(rules: SafetyRules) -> None:
+    hit = rules.find("my stepdad hits me")
+    assert hit is not None
+    assert "teacher" in rules.reply(hit)
+    assert "911" in rules.reply(hit)
+
+
+def test_rules_reply_to_suicide_gives_988(rules: SafetyRules) -> None:
+    hit = rules.find("i want to kill myself")
+    assert hit is not None
+    assert "988" in rules.reply(hit)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\x00\x01", "😭😭😭", "?" * 50, "​", "1" * 5000])
+def test_rules_find_nothing_in_nothing(rules: SafetyRules, text: str) -> None:
+    assert rules.find(text) is None
+
+
+def test_rules_never_raise_and_log_no_text(
+    rules: SafetyRules, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(text: str) -> None:
+        raise RuntimeError(f"broken on {text}")
+
+    monkeypatch.setattr(rules, "_find", fail)
+    with caplog.at_level(logging.DEBUG):
+        assert rules.find("my son Sam can't breathe") is None
+    assert "RuntimeError" in caplog.text
+    assert "Sam" not in caplog.text
+
+
+def test_rules_keep_nothing_of_what_they_read(rules: SafetyRules) -> None:
+    rules.find("Zebulonia Quartermainx can't breathe")
+    strings = set(rules._nlp.vocab.strings)
+    assert not {"zebulonia", "quartermainx", "Zebulonia", "Quartermainx"} & strings
+
+
+@given(st.text(max_size=300))
+@example("@@@ <child> [[[ ### ...")
+@settings(deadline=None, max_examples=150)
+def test_rules_read_any_text(rules: SafetyRules, text: str) -> None:
+    hit = rules._find(text)
+    assert hit is None or hit.words in text
+
+
+@given(st.text(max_size=40), st.sampled_from(EMERGENCIES + CRISES))
+@settings(deadline=None, max_examples=100)
+def test_rules_do_not_mind_capitals(rules: SafetyRules, text: str, said: str) -> None:
+    message = f"{text}. {said}"
+    found = [rules.find(form) for form in (message, message.lower(), message.upper())]
+    assert len({(hit.kind, hit.sign) if hit else None for hit in found}) == 1
+
+
+@given(st.sampled_from(EMERGENCIES), st.lists(st.sampled_from(HARMLESS), max_size=4))
+@settings(deadline=None, max_examples=100)
+def test_rules_keep_an_emergency_whatever_is_added(rules: SafetyRules, said: str, more: list[str]) -> None:
+    assert "emergency" in kinds(rules.find(said + "".join(more)))
+
+
+@pytest.mark.parametrize("said", EMERGENCIES)
+def test_rules_find_an_emergency_at_the_end_of_a_long_text(rules: SafetyRules, said: str) -> None:
+    story = "We have been to three doctors since spring and he plays soccer every day. " * 60
+    assert "emergency" in kinds(rules.find(story[:4900] + ". " + said))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("We went to the doctor and he said the lump is soft. She has no pain and no bleeding. " * 60)[:5000],
+        ("my son can't breathe " * 300)[:5000],
+        ("no bleeding " * 500)[:5000],
+        ("qwertyzuiop" * 500)[:5000],
+        ("a " * 2500),
+    ],
+)
+def test_rules_are_quick_on_long_texts(rules: SafetyRules, text: str) -> None:
+    best = min(_seconds(rules, text) for _ in range(5))
+    assert best < 0.05
+
+
+def test_rules_are_quick_on_messages(rules: SafetyRules) -> None:
+    texts = DEVELOPMENT["neither"] + DEVELOPMENT["emergency"]
+    best = sorted(min(_seconds(rules, text) for _ in range(3)) for text in texts)
+    assert best[len(best) // 2] < 0.002
+
+
+def _seconds(rules: SafetyRules, text: str) -> float:
+    started = time.perf_counter()
+    rules.find(text)
+    return time.perf_counter() - started
+
+
+def test_load_rules_says_what_is_wrong(tmp_path: Path) -> None:
+    broken = tmp_path / "safety.yml"
+    broken.write_text("replies: {}\nsigns: [{id: a, kind: nothing, name: A, say: []}]\n")
+    with pytest.raises(ValueError, match="emergency or crisis"):
+        load_rules(broken)
