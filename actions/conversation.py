@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import entity
+from actions.shared import entity, go_on_with_check
 from family_guide.channels.conversation import DELETE_CONVERSATION
 from family_guide.channels.payload import payload
 from family_guide.settings import settings
@@ -75,4 +75,4 @@ class ActionShowMyData(Action):
             buttons=[{"title": "Delete this conversation", "payload": payload("delete_conversation")}],
             metadata={"kind": "info"},
         )
-        return []
+        return go_on_with_check(dispatcher, tracker)

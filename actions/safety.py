@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, say_turn
+from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, findings_of, say_turn
 from family_guide.content import shared_safety_rules, shared_symptom_check
 from family_guide.safety import Hit
 
@@ -21,16 +21,21 @@ class ActionSafety(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Say the message of the kind that the rules or the classifier found."""
-        rules = shared_safety_rules()
         message = tracker.latest_message
-        hit = rules.find(message.get("text") or "") or Hit(kind=message["intent"]["name"], sign="", words="")
-        dispatcher.utter_message(text=rules.reply(hit), metadata={"kind": hit.kind})
-        if not tracker.get_slot(CHECK_ACTIVE):
-            return []
+        active = bool(tracker.get_slot(CHECK_ACTIVE))
         state = tracker.get_slot(SYMPTOM_CHECK)
-        if hit.kind == "emergency":
-            turn = shared_symptom_check().emergency(state, hit.words)
-            say_turn(dispatcher, turn)
-        else:
-            turn = shared_symptom_check().reply(state, "", command="pause")
+        engine = shared_symptom_check()
+        hit = shared_safety_rules().find(message.get("text") or "")
+        if hit is None and active:
+            # The classifier alone took it for one; to an open question it may be a plain answer ("breathing? no").
+            turn = engine.reply(state, message.get("text") or "", findings=findings_of(tracker))
+            if turn.kind not in ("missed", "not_an_answer"):
+                say_turn(dispatcher, turn)
+                return check_events(turn.state)
+        hit = hit or Hit(kind=message["intent"]["name"], sign="", words="")
+        dispatcher.utter_message(text=shared_safety_rules().reply(hit), metadata={"kind": hit.kind})
+        if not active:
+            return []
+        turn = engine.emergency(state, hit.words) if hit.kind == "emergency" else engine.reply(state, "", command="pause")
+        say_turn(dispatcher, turn)
         return check_events(turn.state)

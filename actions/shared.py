@@ -7,7 +7,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from family_guide.channels.payload import payload
+from family_guide.content import shared_symptom_check
 from family_guide.symptom_check import Turn
+from family_guide.symptoms import Finding
 
 SYMPTOM_CHECK = "symptom_check"
 CHECK_ACTIVE = "check_active"
@@ -40,3 +42,27 @@ def say_turn(dispatcher: CollectingDispatcher, turn: Turn) -> None:
 def check_events(state: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events that keep the state of a symptom check."""
     return [SlotSet(SYMPTOM_CHECK, state), SlotSet(CHECK_ACTIVE, state.get("status") == "active")]
+
+
+def findings_of(tracker: Tracker) -> list[Finding]:
+    """Return what the symptom rules found in the last message."""
+    return _findings(tracker.latest_message)
+
+
+def earlier_findings(tracker: Tracker) -> list[Finding]:
+    """Return what the symptom rules found in the message before the last one."""
+    said = [event for event in tracker.events if event.get("event") == "user"]
+    return _findings(said[-2].get("parse_data") or {}) if len(said) > 1 else []
+
+
+def _findings(message: dict[str, Any]) -> list[Finding]:
+    return [Finding.from_dict(found["finding"]) for found in message.get("entities") or [] if "finding" in found]
+
+
+def go_on_with_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    """Return to the open question of a check that is on, after something else was said."""
+    if not tracker.get_slot(CHECK_ACTIVE):
+        return []
+    turn = shared_symptom_check().again(tracker.get_slot(SYMPTOM_CHECK))
+    say_turn(dispatcher, turn)
+    return check_events(turn.state)

@@ -6,10 +6,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import answer_last_message
-from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, entity, say_turn
+from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, earlier_findings, entity, findings_of, say_turn
 from family_guide.content import shared_symptom_check
 from family_guide.symptom_check import Turn
-from family_guide.symptoms import Finding
 
 _BUTTON = "check:"
 _COMMANDS = {
@@ -22,8 +21,12 @@ _COMMANDS = {
     "resume_check": "resume",
 }
 """Commands by the intents that ask for them."""
-_QUESTIONS = {"faq", "chat", "ask_topic", "questions", "clarify", "unknown", "more"}
+_QUESTIONS = {"faq", "chat", "ask_topic", "questions", "clarify", "more"}
 """Intents of a message that may be something else than a reply to the check."""
+_NO_QUESTIONS = {"chat/nonsense", "chat/off_topic"}
+"""Leaves of those that are no question which could be answered: a reply that missed."""
+_ANSWERED_TOO = {"faq", "ask_topic", "questions", "clarify", "more"}
+"""Intents of a reply whose other half is answered besides."""
 
 
 class ActionSymptomCheck(Action):
@@ -39,7 +42,7 @@ class ActionSymptomCheck(Action):
         """Start, go on with or end the check, and answer a question that was asked half-way."""
         state = tracker.get_slot(SYMPTOM_CHECK)
         intent = tracker.latest_message["intent"]["name"]
-        if state is None and intent in _COMMANDS and intent != "resume_check":
+        if state is None and intent in _COMMANDS:
             # There is nothing to stop, skip or go back to.
             dispatcher.utter_message(response="utter_ask_what")
             return []
@@ -47,22 +50,34 @@ class ActionSymptomCheck(Action):
         if not turn.handled:
             answer_last_message(dispatcher, tracker)
             turn = shared_symptom_check().again(turn.state)
-        elif turn.asks_too and intent in ("faq", "ask_topic", "questions"):
+        elif turn.asks_too and intent in _ANSWERED_TOO:
             answer_last_message(dispatcher, tracker)
         say_turn(dispatcher, turn)
         return check_events(turn.state)
+
+
+def take_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    """Take up a paused check again, and return the events that keep it."""
+    turn = shared_symptom_check().reply(tracker.get_slot(SYMPTOM_CHECK), "", command="resume")
+    say_turn(dispatcher, turn)
+    return check_events(turn.state)
 
 
 def _turn(tracker: Tracker, state: dict[str, Any] | None, intent: str) -> Turn:
     engine = shared_symptom_check()
     findings = findings_of(tracker)
     pressed = entity(tracker, "choice")
-    if pressed is None and intent == "check_symptoms" and not tracker.get_slot(CHECK_ACTIVE):
-        if state is None or state.get("status") != "paused":
-            return engine.start(findings)
+    if pressed is None and intent == "check_symptoms":
+        if tracker.get_slot(CHECK_ACTIVE):
+            if not findings:
+                return engine.again(state)
+        elif state is None or state.get("status") != "paused":
+            # What was said just before the check began is not asked again.
+            return engine.start(findings if state else [*earlier_findings(tracker), *findings])
     choice, command = _button(pressed)
     text = "" if pressed else tracker.latest_message.get("text") or ""
-    asks = intent in _QUESTIONS
+    leaf = tracker.latest_message["intent"].get("full_retrieval_intent_name")
+    asks = intent in _QUESTIONS and leaf not in _NO_QUESTIONS
     turn = engine.reply(state, text, choice=choice, command=command, findings=findings, can_be_question=asks)
     if turn.kind in ("missed", "not_an_answer") and intent in _COMMANDS:
         # Words that the check's own rules do not know, but the classifier does.
@@ -77,9 +92,3 @@ def _button(pressed: str | None) -> tuple[str | None, str | None]:
     words = pressed.removeprefix(_BUTTON)
     is_choice = ":" in words and not words.startswith("change:")
     return (words, None) if is_choice else (None, words)
-
-
-def findings_of(tracker: Tracker) -> list[Finding]:
-    """Return what the symptom rules found in the last message."""
-    entities = tracker.latest_message.get("entities") or []
-    return [Finding.from_dict(found["finding"]) for found in entities if "finding" in found]

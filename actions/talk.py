@@ -6,6 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answers import say_answers, say_follow_up, say_offer, say_topic_of_button
+from actions.shared import SYMPTOM_CHECK, go_on_with_check
+from actions.symptom_check import take_up
 from family_guide.content import shared_languages
 
 
@@ -65,7 +67,10 @@ class ActionFollowUp(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Answer from what was said or offered last, or ask what the family would like to know."""
-        if tracker.latest_message["intent"]["name"] == "deny":
+        intent = tracker.latest_message["intent"]["name"]
+        if intent == "affirm" and (tracker.get_slot(SYMPTOM_CHECK) or {}).get("status") == "paused":
+            return take_up(dispatcher, tracker)
+        if intent == "deny":
             dispatcher.utter_message(response="utter_ask_what")
         else:
             say_follow_up(dispatcher, tracker)
@@ -89,6 +94,7 @@ class ActionOtherLanguage(Action):
                 dispatcher.utter_message(
                     text=language.reply, metadata={"kind": "info", "data": {"language": code}}
                 )
-                return []
-        dispatcher.utter_message(response="utter_unknown")
-        return []
+                break
+        else:
+            dispatcher.utter_message(response="utter_unknown")
+        return go_on_with_check(dispatcher, tracker)

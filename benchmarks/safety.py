@@ -100,8 +100,12 @@ def write_real_words(words_file: Path) -> None:
 
 def main() -> None:
     """Read the command line and do it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", default="validation", choices=["validation", "test", "development"])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "part", nargs="?", default="validation", choices=["validation", "test", "development"]
+    )
     parser.add_argument("--real-words", type=Path, metavar="LIST", help="a file of correct English words")
     arguments = parser.parse_args()
     if arguments.real_words:

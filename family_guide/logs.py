@@ -108,4 +108,5 @@ def _warned(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    log.warning("warning", kind=category.__name__, file=Path(filename).name, line=lineno)
+    if not issubclass(category, DeprecationWarning | PendingDeprecationWarning | FutureWarning):
+        log.warning("warning", kind=category.__name__, file=Path(filename).name, line=lineno)

@@ -21,7 +21,7 @@ DIAGNOSES = [
 REASSURES = [
     r"\b(?:don't|do not|no need to|nothing to|no reason to) worry\b",
     r"\b(?:harmless|benign|unlikely|not serious|not cancer|no rush|good news|rest assured)\b",
-    r"\b(?:is|be|are|looks) (?:fine|ok|okay|all right|alright|normal)\b",
+    r"\b(?:it|she|he|you|child|person|lump|everything) (?:is|are|looks|will be) (?:fine|ok|okay|all right|normal)\b",
     r"\b(?:safe to|you can) wait\b",
     r"\bgo(?:es)? away on (?:its|their) own\b",
 ]

@@ -14,14 +14,16 @@ const DARK = `
   --alarm: #ffb4ab; --on-alarm: #3a0502; --alarm-page: #3b1512; --notice: #4a3a08; --on-notice: #ffeeb8; --focus: #9cc9ff;`;
 
 const RULES = `
-:host { all: initial; ${LIGHT}
-  font: var(--family-guide-font-size, max(1rem, 16px))/1.5 var(--family-guide-font, system-ui, sans-serif);
-  --radius: var(--family-guide-radius, 16px);
+:host { ${LIGHT}
+  --radius: var(--family-guide-radius, 16px); --layer: var(--family-guide-layer, 2147483000);
   --beside: var(--family-guide-offset-inline, 20px); --below: var(--family-guide-offset-block, 20px); }
 @media (prefers-color-scheme: dark) { :host(:not([scheme="light"])) { ${DARK} } }
 :host([scheme="dark"]) { ${DARK} }
 :host([hidden]), [hidden] { display: none !important }
 
+/* Not on the host: there the page's own rules would win. */
+section, .panel { all: initial; color-scheme: inherit; color: var(--text);
+  font: var(--family-guide-font-size, max(1rem, 16px))/1.5 var(--family-guide-font, system-ui, sans-serif) }
 *, ::before, ::after { box-sizing: border-box }
 h2, h3, p, ul, fieldset, legend { margin: 0; padding: 0; border: 0; min-width: 0 }
 h2, h3 { font-size: 1.1em; line-height: 1.3 }
@@ -36,24 +38,25 @@ a { color: var(--link) }
 .number { font-weight: 700; white-space: nowrap; padding-block: 4px }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 
-.launcher { position: fixed; z-index: var(--family-guide-layer, 2147483000); inset-block-end: var(--below);
+.launcher { position: fixed; z-index: var(--layer); inset-block-end: var(--below);
   inset-inline-end: var(--beside); display: flex; align-items: center; gap: 10px; max-width: calc(100vw - 2 * var(--beside));
   min-height: 56px; padding: 8px 20px; border: 2px solid var(--card); border-radius: 28px; font-weight: 600; text-align: start;
   background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 16px #0005 }
 .unread { background: var(--card); color: var(--text); border-radius: 10px; padding: 0 8px; font-size: .85em }
 
 .panel { position: fixed; inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; margin: 0; padding: 0;
-  border: 0; color: var(--text); background: var(--page); overflow: hidden; overflow-wrap: anywhere }
+  border: 0; background: var(--page); overflow: hidden; overflow-wrap: anywhere }
 .panel[open] { display: flex; flex-direction: column }
+.panel:not([open]) { display: none }
 @supports (height: 100dvh) { .panel { height: 100dvh } }
 @media (min-width: 36rem) and (min-height: 28rem) {
-  .panel { z-index: var(--family-guide-layer, 2147483000); inset: auto; inset-block-end: var(--below); inset-inline-end: var(--beside);
+  .panel { z-index: var(--layer); inset: auto; inset-block-end: var(--below); inset-inline-end: var(--beside);
     width: min(var(--family-guide-width, 27em), 100vw - 2 * var(--beside));
     height: min(var(--family-guide-height, 46em), 100vh - 2 * var(--below));
     border: 1px solid var(--line); border-radius: var(--radius); box-shadow: 0 12px 40px #0004 }
 }
 
-.header { display: grid; grid-template-columns: 1fr auto auto; align-items: center; padding: 8px 8px 10px 16px;
+.header { display: grid; grid-template-columns: 1fr auto auto; align-items: center; padding-block: 8px 10px;
   padding-inline: 16px 8px; padding-block-start: max(8px, env(safe-area-inset-top)); background: var(--accent);
   color: var(--on-accent); border-block-end: 1px solid var(--accent) }
 .header p { grid-column: 1 / -1; font-size: .9em; padding-inline-end: 8px; line-height: 1.4 }
@@ -164,6 +167,9 @@ textarea { resize: none; field-sizing: content; max-height: 30vh }
   .log { scroll-behavior: auto }
   .typing i { animation: none }
 }
+@media print {
+  section, .panel { display: none !important }
+}
 @media (forced-colors: active) {
   .family .text { border-color: CanvasText }
   .icon, .control, .send, .call { border-color: ButtonText }
@@ -173,12 +179,14 @@ textarea { resize: none; field-sizing: content; max-height: 30vh }
 }
 `;
 
+// At load: a browser that cannot do this never defines the element, and shows the words inside its tags.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(RULES);
+
 /**
- * Style a shadow root, in the way that a strict Content-Security-Policy allows where the browser can.
+ * Style a shadow root, in a way that a strict Content-Security-Policy allows.
  * @param {ShadowRoot} root
  */
 export function style(root) {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(RULES);
   root.adoptedStyleSheets = [sheet];
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 NAME = "website"
 _LONGEST_TOKEN, _LONGEST_CHOICE, _LONGEST_MESSAGE_ID = 512, 4096, 64
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9-]+")
 _A_MINUTE = {"Retry-After": "60"}
 Handler = Callable[..., Awaitable[HTTPResponse]]
 
@@ -48,6 +50,13 @@ def _answers_errors(handler: Handler) -> Handler:
             return ApiError(503, "unavailable", WENT_WRONG).response()
 
     return guarded
+
+
+def _message_id(given: str | None) -> str | None:
+    """Return the client's id of a message, which is stored as it is and so may hold no words."""
+    if given and not _MESSAGE_ID.fullmatch(given):
+        raise bad_request("message_id may hold letters, digits and hyphens only.")
+    return given or None
 
 
 def _time_of(message: str) -> float:
@@ -113,7 +122,7 @@ class WebsiteInput(InputChannel):
             body = json_object(request, self._settings.max_body_bytes)
             conversation = self._conversation(string_field(body, "session", _LONGEST_TOKEN))
             self._limit("session", conversation)
-            message_id = string_field(body, "message_id", _LONGEST_MESSAGE_ID) or None
+            message_id = _message_id(string_field(body, "message_id", _LONGEST_MESSAGE_ID))
             replies = await self._answered(request, conversation, message_id)
             if not replies:
                 replies = await self._say(conversations, conversation, body, message_id)

@@ -15,6 +15,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import log_softmax
 
 from family_guide.nlu.calibration import STRANGENESS, Calibration
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
@@ -23,6 +24,7 @@ from family_guide.nlu.linear import fit_linear, unseen_scores
 from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
 from family_guide.nlu.spelling import KNOWN_AS
 from family_guide.nlu.tuned_encoder import Original, TunedEncoder
+from family_guide.nlu.wording import Wording
 from family_guide.settings import settings
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -50,6 +52,11 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             are learned from briefly afterwards.
         folds: into how many parts the phrases are split to calibrate without tuning
             (below 2: no calibration).
+        wording_share: with tuning, weight of a second classifier on words and letters
+            in the mean of both (0: none).
+        wording_steps: most steps of the solver of that second classifier.
+        eight_bits: whether a tuned encoder computes in whole numbers: faster, and
+            slightly less precise.
         unknown_labels: labels whose phrases stand for what is out of scope; those
             that the training data lacks do no harm.
     """
@@ -76,6 +83,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "max_iter": 300,
             "held_out": 0.05,
             "folds": 4,
+            "wording_share": 0.2,
+            "wording_steps": 20,
+            "eight_bits": True,
             "unknown_labels": [
                 "oos",
                 "out_of_scope",
@@ -115,7 +125,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
                 component._coefficients, component._intercepts = stored["coefficients"], stored["intercepts"]
             if (folder / _ENCODER).is_file():
                 with np.load(folder / _ENCODER, allow_pickle=False) as stored:
-                    component._encoder = TunedEncoder(component._original(), dict(stored))
+                    changed = dict(stored)
+                component._encoder = TunedEncoder(component._original(), changed, config["eight_bits"])
+            component._wording = Wording.stored(folder)
         return component
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -126,6 +138,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         self._intercepts: Floats = np.zeros(0)
         self._calibration = Calibration()
         self._encoder: SentenceEncoder | None = None
+        self._wording: Wording | None = None
 
     def _place(self) -> tuple[Any, str, int]:
         folder = settings().weights or packaged_folder()
@@ -157,6 +170,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             np.savez(folder / _HEAD, coefficients=self._coefficients, intercepts=self._intercepts)
             if changed:
                 np.savez(folder / _ENCODER, **changed)
+            if self._wording:
+                self._wording.store(folder)
         return self._resource
 
     def _unknown(self) -> list[int]:
@@ -164,7 +179,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
     def _fit(self, texts: list[str], wanted: Integers) -> None:
         """Fit the classifier on the encoder as it is."""
-        self._encoder = None
+        self._encoder = self._wording = None
         labels, C, steps = len(self._labels), self._config["C"], self._config["max_iter"]
         features = shared_encoder(*self._place()).encode(texts)
         self._coefficients, self._intercepts = fit_linear(features, wanted, labels, C, steps)
@@ -191,8 +206,12 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept
         )
         tuner.learn(kept, plan.epochs)
-        coefficients, intercepts = tuner.head()
-        scores = tuner.embed(left) @ coefficients.T + intercepts
+        self._coefficients, self._intercepts = tuner.head()
+        if config["wording_share"]:
+            known = [texts[i] for i in kept]
+            steps = config["wording_steps"]
+            self._wording = Wording.fit(known, wanted[kept], len(self._labels), config["C"], steps)
+        scores = self._scores(tuner.embed(left), [texts[i] for i in left])
         self._calibration = Calibration.fit(scores, wanted[left], self._unknown())
         if len(left):
             # What calibration needed unseen is now learned too, among as many others.
@@ -200,8 +219,18 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
         changed = dict(tuner.changed())
-        self._encoder = TunedEncoder(original, changed)
+        self._encoder = TunedEncoder(original, changed, config["eight_bits"])
         return changed
+
+    def _scores(self, embeddings: Floats, texts: list[str]) -> Floats:
+        """Return the score of each label, a row per text."""
+        scores: Floats = embeddings @ self._coefficients.T + self._intercepts
+        if self._wording is None:
+            return scores
+        share = self._config["wording_share"]
+        wording = log_softmax(self._wording.scores(texts), axis=1)
+        result: Floats = (1 - share) * log_softmax(scores, axis=1) + share * wording
+        return result
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the ranking of labels and the strangeness, for the whole message and for each of its parts.
@@ -212,7 +241,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             return messages
         texts = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
         encoder = self._encoder or shared_encoder(*self._place())
-        scores = encoder.encode(texts) @ self._coefficients.T + self._intercepts
+        scores = self._scores(encoder.encode(texts), texts)
         rankings = iter(map(self._ranked, self._calibration.probabilities(scores)))
         strangeness = iter(self._calibration.strangeness(scores))
         for message in messages:

@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from family_guide.content import shared_follow_ups
+from family_guide.nlu.calibration import STRANGENESS
 from family_guide.nlu.labels import (
     CLARIFY,
     FAQ,
@@ -35,12 +36,13 @@ Ranking = Sequence[tuple[str, float]]
 """Labels with their probabilities, likeliest first."""
 
 
-def decide(ranked: Ranking, config: Mapping[str, Any]) -> tuple[str, float]:
+def decide(ranked: Ranking, config: Mapping[str, Any], strangeness: float = 0.0) -> tuple[str, float]:
     """Return what one question is, and how sure that is.
 
     Args:
         ranked: all labels.
         config: the component's configuration (see DoubtGate).
+        strangeness: how unlike anything known it is, 0 to 1.
 
     Returns:
         A label of `ranked`, or `clarify`, `unknown`; and a probability.
@@ -58,7 +60,7 @@ def decide(ranked: Ranking, config: Mapping[str, Any]) -> tuple[str, float]:
         return label, best
     strange = sum(by_label.get(name, 0.0) for name in config["unknown_labels"])
     known = sum(p for name, p in ranked if name.startswith(FAQ))
-    if strange >= config["unknown"] or known < config["known"]:
+    if strange >= config["unknown"] or known < config["known"] or strangeness >= config["strange"]:
         return UNKNOWN, max(strange, 1.0 - known)
     return CLARIFY, known
 
@@ -74,7 +76,7 @@ def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tu
 
 
 def decide_message(
-    ranked: Ranking, parts: Sequence[Ranking], words: int, config: Mapping[str, Any]
+    ranked: Ranking, parts: Sequence[Ranking], words: int, config: Mapping[str, Any], strangeness: float = 0.0
 ) -> tuple[str, float, list[str]]:
     """Return what a message is: one question, several, or none that is known.
 
@@ -83,11 +85,12 @@ def decide_message(
         parts: labels of each part that may be a question.
         words: how many words the message has.
         config: the component's configuration (see DoubtGate).
+        strangeness: of the whole message, 0 to 1.
 
     Returns:
         Label, probability, and the questions where they are several.
     """
-    label, confidence = decide(ranked, config)
+    label, confidence = decide(ranked, config, strangeness)
     asked = questions_in(parts, config)
     if label in SAFETY_INTENTS or label in config["refusals"]:
         return label, confidence, []
@@ -108,6 +111,7 @@ class DoubtGate(GraphComponent):
     `talk`, the least for anything else; `safety`, the least for emergency and
     crisis; `unknown`, the share of `unknown_labels` from which a doubtful message
     is unlike anything known; `known`, the share of all answers below which it is;
+    `strange`, the strangeness from which it is;
     `part`, the least for a part of a message to count as a question; `long`, the
     number of words of a story; `most_questions`, how many are answered at once;
     `refusals`, labels that win over any question in the same message.
@@ -122,6 +126,7 @@ class DoubtGate(GraphComponent):
             "safety": 0.5,
             "unknown": 0.3,
             "known": 0.3,
+            "strange": 0.65,
             "part": 0.8,
             "long": 30,
             "most_questions": 3,
@@ -170,4 +175,6 @@ class DoubtGate(GraphComponent):
         if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
             return OTHER_LANGUAGE, 1.0, []
         ranked = message.get(PROBABILITIES) or []
-        return decide_message(ranked, message.get(PART_PROBABILITIES) or [], len(text.split()), self._config)
+        parts = message.get(PART_PROBABILITIES) or []
+        strangeness = message.get(STRANGENESS) or 0.0
+        return decide_message(ranked, parts, len(text.split()), self._config, strangeness)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
@@ -17,7 +18,7 @@ _NEVER = -30.0
 
 
 def fit_linear(
-    features: Floats, wanted: Integers, labels: int, C: float, max_iter: int
+    features: Floats | csr_matrix, wanted: Integers, labels: int, C: float, max_iter: int
 ) -> tuple[Floats, Floats]:
     """Fit a multinomial logistic regression.
 

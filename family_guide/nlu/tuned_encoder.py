@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 
 from family_guide.nlu import bert_graph
 from family_guide.nlu.sentence_encoder import SentenceEncoder, WeightsError
+from family_guide.nlu.small_numbers import shrink
 
 Tensors = dict[str, npt.NDArray[Any]]
 
@@ -62,12 +63,15 @@ class TunedEncoder(SentenceEncoder):
     Args:
         original: the weights that tuning started from.
         changed: tensors that replace those of the same name; of any precision.
+        eight_bits: compute in whole numbers (see small_numbers).
 
     Raises:
         WeightsError: a changed tensor is none of the model's, or has another shape.
     """
 
-    def __init__(self, original: Original, changed: Mapping[str, npt.NDArray[Any]]) -> None:
+    def __init__(
+        self, original: Original, changed: Mapping[str, npt.NDArray[Any]], eight_bits: bool = False
+    ) -> None:
         weights = dict(original.weights)
         for name, tensor in changed.items():
             if name not in weights or weights[name].shape != tensor.shape:
@@ -75,6 +79,7 @@ class TunedEncoder(SentenceEncoder):
                     f"The trained model does not fit the sentence model ({name}). Train it again."
                 )
             weights[name] = tensor.astype(np.float32)
+        self._single = eight_bits
         self.size = int(original.config["hidden_size"])
         self._tokenizer = original.tokenizer
         self._tokenizer.enable_padding()
@@ -83,5 +88,19 @@ class TunedEncoder(SentenceEncoder):
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        model = bert_graph.build(weights, original.config).SerializeToString()
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        model = bert_graph.build(weights, original.config)
+        if eight_bits:
+            model = shrink(model)
+        self._session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return one row per text, each of length 1 (see SentenceEncoder).
+
+        In whole numbers the scale of what is multiplied depends on all that is
+        computed at once: one text at a time, so that none changes another's result.
+        """
+        if not self._single or len(texts) < 2:
+            return super().encode(texts)
+        return np.vstack([super(TunedEncoder, self).encode([text]) for text in texts])

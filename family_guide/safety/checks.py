@@ -1,17 +1,17 @@
 """Checks of content/safety.yml, with stable codes that an editor can look up.
 
-    S001  the file cannot be read, or has not the form the rules need
-    S002  a reply is missing
-    S003  a reply reads harder than US grade 6
-    S004  a reply lacks the number it must give
-    S005  a reply holds a phone number that is neither 911 nor 988
-    S006  a sign's id is used twice
-    S007  a sign names a reply or a group of exceptions that does not exist
-    S008  a phrasing cannot be read
-    S009  a sign's phrasing holds @, which belongs to exceptions
-    S010  a phrasing is written twice
-    S011  a spelling means a word that is itself respelled
-    S012  a reply is not marked `clinical_review:`
+S001  the file cannot be read, or has not the form the rules need
+S002  a reply is missing
+S003  a reply reads harder than US grade 6
+S004  a reply lacks the number it must give
+S005  a reply holds a phone number that is neither 911 nor 988
+S006  a sign's id is used twice
+S007  a sign names a reply or a group of exceptions that does not exist
+S008  a phrasing cannot be read
+S009  a sign's phrasing holds @, which belongs to exceptions
+S010  a phrasing is written twice
+S011  a spelling means a word that is itself respelled
+S012  a reply is not marked `clinical_review:`
 """
 
 from __future__ import annotations

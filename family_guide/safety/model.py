@@ -63,10 +63,12 @@ class _SingleKeys(yaml.SafeLoader):
     """Refuses a key written twice: YAML would drop the first one silently, and a rule with it."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         if twice:
-            raise yaml.MarkedYAMLError(problem=f"written twice: {', '.join(twice)}", problem_mark=node.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem=f"written twice: {', '.join(twice)}", problem_mark=node.start_mark
+            )
         return super().construct_mapping(node, deep)
 
 

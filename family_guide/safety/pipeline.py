@@ -151,12 +151,12 @@ def letters_of(doc: Doc, alphabet: Alphabet) -> str:
     return "".join([alphabet.letter(token.text) for token in doc])
 
 
-@Language.factory("safety_signs")
+@Language.factory("safety_signs")  # type: ignore[untyped-decorator]
 def _signs(nlp: Language, name: str) -> Signs:
     return Signs()
 
 
-@Language.factory("safety_exceptions")
+@Language.factory("safety_exceptions")  # type: ignore[untyped-decorator]
 def _exceptions(nlp: Language, name: str) -> Exceptions:
     return Exceptions()
 

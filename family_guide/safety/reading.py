@@ -104,7 +104,7 @@ class Reader:
             if "*" in typed:  # starred out: "s*icide"
                 return self.spell(typed.replace("*", ""))
             number = re.match(r"\d+", typed)  # "104f", "10x"
-            return (number.group(), typed[number.end():]) if number else (typed,)
+            return (number.group(), typed[number.end() :]) if number else (typed,)
         short = _fewer_letters(typed, self._known | self._spellings.keys())
         if short != typed:
             return self.spell(short)
@@ -180,8 +180,8 @@ def _fewer_letters(typed: str, known: frozenset[str]) -> str:
 
 def _shapes(word: str) -> set[str]:
     """`word` with up to one letter left out, up to two in long words: near words share a shape."""
-    out = {word} | {word[:at] + word[at + 1:] for at in range(len(word))}
+    out = {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
     if len(word) >= _SHORTEST_MENDED_TWICE - 1:
         for first, second in combinations(range(len(word)), 2):
-            out.add(word[:first] + word[first + 1:second] + word[second + 1:])
+            out.add(word[:first] + word[first + 1 : second] + word[second + 1 :])
     return out

@@ -61,9 +61,7 @@ class SafetyRules:
         self._order = {name: place for place, name in enumerate(self._signs)}
         self._replies = dict(text.replies)
         self._alphabet = notation.alphabet
-        self._reader = Reader(
-            notation.alphabet.words, notation.alphabet.spelled, text.spellings, real_words
-        )
+        self._reader = Reader(notation.alphabet.words, notation.alphabet.spelled, text.spellings, real_words)
         self._nlp = pipeline.build(self._signs.values(), notation.alphabet, text.gap_stops)
 
     @property
@@ -96,6 +94,9 @@ class SafetyRules:
         """The fixed reply to a hit; one with both numbers when the message holds both kinds."""
         if hit.also is not None:
             return self._replies["both"]
+        if not hit.sign:
+            # Found by the classifier alone.
+            return self._replies[hit.kind]
         return self._replies[self._signs[hit.sign].reply]
 
     def _find(self, text: str) -> Hit | None:

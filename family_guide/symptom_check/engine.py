@@ -184,7 +184,8 @@ class Engine:
         if question and answer:
             store(state, question.id, answer)
         asks_too = can_be_question and not exact and self._reader.asks_too(text)
-        if answer or (news and not can_be_question):
+        corrects = bool(news) and self._reader.corrects(text)
+        if answer or corrects or (news and not can_be_question):
             return self._go_on(
                 state, changed=[name for name in news if name not in state.volunteered], asks_too=asks_too
             )

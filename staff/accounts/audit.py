@@ -41,9 +41,7 @@ def hidden(value: str) -> str:
 
 def connect() -> None:
     """Choose what of each model is noted: never what a family or a member of staff wrote."""
-    auditlog.register(
-        Conversation, include_fields=["state", "assignee"], m2m_fields={"tags"}, serialize_data=False
-    )
+    auditlog.register(Conversation, include_fields=["state", "assignee"], m2m_fields={"tags"}, serialize_data=False)
     auditlog.register(Tag)
     auditlog.register(Note, include_fields=["conversation", "author"])
     auditlog.register(Flag, include_fields=["message", "reason", "author"])

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, AuthenticationForm
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django_otp import match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
@@ -114,9 +113,7 @@ class AccountForm(forms.ModelForm):
 class NewAccountForm(AdminUserCreationForm):
     """A new account with its first password, which its owner changes, and its role."""
 
-    role = forms.ChoiceField(
-        choices=[(role, role.capitalize()) for role in ROLES], widget=UnfoldAdminSelectWidget
-    )
+    role = forms.ChoiceField(choices=[(role, role.capitalize()) for role in ROLES], widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = User

@@ -72,9 +72,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
     def number(name: str, default: int, least: int, most: int) -> int:
         text = value(name, str(default))
         if not text.isdigit() or not least <= int(text) <= most:
-            raise ImproperlyConfigured(
-                f"{PREFIX}{name} is {text!r}: set a whole number from {least} to {most}."
-            )
+            raise ImproperlyConfigured(f"{PREFIX}{name} is {text!r}: set a whole number from {least} to {most}.")
         return int(text)
 
     profile = value("PROFILE", ONE_MACHINE)
@@ -94,8 +92,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         var=var,
         secret=_secret(value("SECRET", ""), var, production),
         database=database_from_url(value("DATABASE_URL", f"sqlite:///{var / 'staff.db'}")),
-        store_url=variables.get("FAMILY_GUIDE_DATABASE_URL", "").strip()
-        or f"sqlite:///{var / 'conversations.db'}",
+        store_url=variables.get("FAMILY_GUIDE_DATABASE_URL", "").strip() or f"sqlite:///{var / 'conversations.db'}",
         allowed_hosts=hosts,
         trusted_origins=_list(value("TRUSTED_ORIGINS", "")),
         session_minutes=number("SESSION_MINUTES", 30, 1, 24 * 60),

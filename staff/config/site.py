@@ -65,8 +65,8 @@ class StaffSite(UnfoldAdminSite):
         """Return the addresses of our pages before those of the admin."""
         from conversations import views as conversations
         from insight import views as insight
-        from review import views as review
         from review import suggestion_views as suggestions
+        from review import views as review
 
         pages = (
             ("conversations/", conversations.conversation_list, "conversations"),

@@ -1,6 +1,7 @@
 """The page of tags."""
 
 from django.contrib import admin
+
 from config.plain_admin import PlainAdmin
 from conversations.models import Tag
 

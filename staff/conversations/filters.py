@@ -65,7 +65,9 @@ class ConversationFilter(forms.Form):
     state = forms.ChoiceField(label="Review", required=False, choices=(_ANY, *Conversation.State.choices))
     tag = forms.ModelChoiceField(Tag.objects.all(), label="Tag", required=False, empty_label="Any")
     assignee = forms.ChoiceField(label="Assigned to", required=False)
-    queue = forms.ChoiceField(required=False, choices=[(q.id, q.title) for q in QUEUES.values()], widget=forms.HiddenInput)
+    queue = forms.ChoiceField(
+        required=False, choices=[(q.id, q.title) for q in QUEUES.values()], widget=forms.HiddenInput
+    )
     sort = forms.ChoiceField(label="Order", required=False, choices=[(key, order[0]) for key, order in ORDERS.items()])
 
     def __init__(self, data: Any, user: User) -> None:
@@ -81,7 +83,10 @@ class ConversationFilter(forms.Form):
                 ("Outcome", list(names.outcomes.items())),
                 (
                     "Abandoned",
-                    [(_ABANDONED, "Anywhere"), *((_AT + key, f"At: {label}") for key, label in names.questions.items())],
+                    [
+                        (_ABANDONED, "Anywhere"),
+                        *((_AT + key, f"At: {label}") for key, label in names.questions.items()),
+                    ],
                 ),
             ],
         )

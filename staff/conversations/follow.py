@@ -86,6 +86,4 @@ def only_importer() -> Iterator[bool]:
 def _note_problem(problem: str) -> None:
     """Keep the problem where the pages can show it; the database itself may be the problem."""
     with contextlib.suppress(DatabaseError, InterfaceError):
-        ImportPosition.objects.update_or_create(
-            pk=1, defaults={"problem": problem[:1000], "read_at": timezone.now()}
-        )
+        ImportPosition.objects.update_or_create(pk=1, defaults={"problem": problem[:1000], "read_at": timezone.now()})

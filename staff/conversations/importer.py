@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils import timezone
@@ -177,7 +178,7 @@ def _late_events(store: Store) -> list[StoredEvent]:
             continue
         late += found
         edges = [missing.first_id - 1, *(event.id for event in found), missing.last_id + 1]
-        rest = [(a + 1, b - 1) for a, b in zip(edges, edges[1:], strict=False) if b - a > 1]
+        rest = [(a + 1, b - 1) for a, b in pairwise(edges) if b - a > 1]
         MissingEvents.objects.bulk_create(
             [
                 MissingEvents(
@@ -201,9 +202,7 @@ def _remember_missing(after: int, new: list[StoredEvent], following: int) -> Non
     for event in new:
         if event.id - after > 1 and event.stamp >= recent:
             missing.append(
-                MissingEvents(
-                    first_id=after + 1, last_id=event.id - 1, seen_at=now, transactions_below=following
-                )
+                MissingEvents(first_id=after + 1, last_id=event.id - 1, seen_at=now, transactions_below=following)
             )
         after = event.id
     MissingEvents.objects.bulk_create(missing)

@@ -163,9 +163,7 @@ class Message(models.Model):
         ordering = ("event_id",)
         indexes = (
             models.Index(fields=["conversation", "event_id"], name="message_in_order"),
-            models.Index(
-                fields=["-at"], name="message_not_understood", condition=models.Q(not_understood=True)
-            ),
+            models.Index(fields=["-at"], name="message_not_understood", condition=models.Q(not_understood=True)),
         )
 
     def __str__(self) -> str:
@@ -183,9 +181,7 @@ class TopicAsked(models.Model):
     topic = models.CharField(max_length=100)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["topic", "conversation"], name="topic_once_in_conversation"),
-        )
+        constraints = (models.UniqueConstraint(fields=["topic", "conversation"], name="topic_once_in_conversation"),)
 
     def __str__(self) -> str:
         return self.topic

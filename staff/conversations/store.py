@@ -119,9 +119,7 @@ class SqliteStore:
         """See Store."""
         return [
             _event(r)
-            for r in self._rows(
-                f"SELECT {_COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?", (event_id, limit)
-            )
+            for r in self._rows(f"SELECT {_COLUMNS} FROM events WHERE id > ? ORDER BY id LIMIT ?", (event_id, limit))
         ]
 
     def events_between(self, first_id: int, last_id: int, limit: int) -> list[StoredEvent]:
@@ -131,9 +129,7 @@ class SqliteStore:
 
     def event_keys(self, ids: Iterable[int]) -> dict[int, tuple[str, float]]:
         """See Store."""
-        statement = (
-            "SELECT id, sender_id, timestamp FROM events WHERE id IN (SELECT value FROM json_each(?))"
-        )
+        statement = "SELECT id, sender_id, timestamp FROM events WHERE id IN (SELECT value FROM json_each(?))"
         return {r[0]: (r[1], float(r[2] or 0)) for r in self._rows(statement, (json.dumps(list(ids)),))}
 
     def first_ids(self, sender_ids: Sequence[str]) -> dict[str, int]:
@@ -149,8 +145,7 @@ class SqliteStore:
         if not self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'feedback'", ()):
             return []
         statement = (
-            "SELECT id, sender_id, message_timestamp, rating, comment FROM feedback"
-            " WHERE id > ? ORDER BY id LIMIT ?"
+            "SELECT id, sender_id, message_timestamp, rating, comment FROM feedback WHERE id > ? ORDER BY id LIMIT ?"
         )
         return [_feedback(r) for r in self._rows(statement, (feedback_id, limit))]
 
@@ -206,9 +201,7 @@ class PostgresStore:
 
     def first_ids(self, sender_ids: Sequence[str]) -> dict[str, int]:
         """See Store."""
-        statement = (
-            "SELECT s, (SELECT min(id) FROM events WHERE sender_id = s) FROM unnest(%s::text[]) AS s"
-        )
+        statement = "SELECT s, (SELECT min(id) FROM events WHERE sender_id = s) FROM unnest(%s::text[]) AS s"
         return {r[0]: r[1] for r in self._rows(statement, (list(sender_ids),)) if r[1] is not None}
 
     def feedback_after(self, feedback_id: int, limit: int) -> list[Feedback]:
@@ -216,8 +209,7 @@ class PostgresStore:
         if self._rows("SELECT to_regclass('feedback')", ())[0][0] is None:
             return []
         statement = (
-            "SELECT id, sender_id, message_timestamp, rating, comment FROM feedback"
-            " WHERE id > %s ORDER BY id LIMIT %s"
+            "SELECT id, sender_id, message_timestamp, rating, comment FROM feedback WHERE id > %s ORDER BY id LIMIT %s"
         )
         return [_feedback(r) for r in self._rows(statement, (feedback_id, limit))]
 

@@ -61,7 +61,9 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     """List conversations, by queue, filters, words and order."""
     chosen = ConversationFilter(with_defaults(request), user_of(request))
     found = chosen.conversations()
-    paginator = LimitedPaginator(found.select_related("assignee").prefetch_related("tags").defer("search_text"), PER_PAGE)
+    paginator = LimitedPaginator(
+        found.select_related("assignee").prefetch_related("tags").defer("search_text"), PER_PAGE
+    )
     page = paginator.get_page(request.GET.get("page"))
     shown = list(page.object_list)
     flags = dict(
@@ -71,7 +73,9 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     )
     for conversation in shown:
         conversation.flags = flags.get(conversation.pk, 0)
-    queue = QUEUES[chosen.cleaned_data.get("queue") or "all"] if chosen.is_bound and chosen.is_valid() else QUEUES["all"]
+    queue = (
+        QUEUES[chosen.cleaned_data.get("queue") or "all"] if chosen.is_bound and chosen.is_valid() else QUEUES["all"]
+    )
     query = request.GET.copy()
     query.pop("page", None)
     context = page_context(
@@ -159,5 +163,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, text: str) -> HttpResponse:
-    context = page_context(request, "Nothing was exported", text=text, back=f"{reverse('admin:conversations')}?{request.GET.urlencode()}")
+    context = page_context(
+        request, "Nothing was exported", text=text, back=f"{reverse('admin:conversations')}?{request.GET.urlencode()}"
+    )
     return render(request, "conversations/refused.html", context, status=400)

@@ -54,8 +54,14 @@ def stacked_days(title: str, days: Sequence[dt.date], series: Sequence[Series]) 
             format_html(
                 '<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>'
                 '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>',
-                _LEFT, _WIDTH - _RIGHT, _f(y), _f(y), _LEFT - 6, _f(y + 4), f"{top * line // _LINES:,}",
-            )  # fmt: skip
+                _LEFT,
+                _WIDTH - _RIGHT,
+                _f(y),
+                _f(y),
+                _LEFT - 6,
+                _f(y + 4),
+                f"{top * line // _LINES:,}",
+            )
         )
     every = max(1, -(-len(days) // _DAYS_LABELLED))
     for n, day in enumerate(days):
@@ -68,16 +74,22 @@ def stacked_days(title: str, days: Sequence[dt.date], series: Sequence[Series]) 
             parts.append(
                 format_html(
                     '<rect class="series-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
-                    one.colour, _f(x + slot * 0.12), _f(y), _f(slot * 0.76), _f(height),
+                    one.colour,
+                    _f(x + slot * 0.12),
+                    _f(y),
+                    _f(slot * 0.76),
+                    _f(height),
                     f"{day:%d %B}, {one.name}: {one.values[n]:,}",
-                )  # fmt: skip
+                )
             )
         if n % every == 0:
             parts.append(
                 format_html(
                     '<text class="axis" x="{}" y="{}" text-anchor="middle">{}</text>',
-                    _f(x + slot / 2), _HEIGHT - 8, f"{day:%d %b}".lstrip("0"),
-                )  # fmt: skip
+                    _f(x + slot / 2),
+                    _HEIGHT - 8,
+                    f"{day:%d %b}".lstrip("0"),
+                )
             )
     return _svg(title, _WIDTH, _HEIGHT, parts)
 
@@ -96,9 +108,17 @@ def bars(title: str, rows: Sequence[tuple[str, int]]) -> SafeString:
                 '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
                 '<rect class="series-0" x="{}" y="{}" width="{}" height="{}" rx="3"/>'
                 '<text class="axis" x="{}" y="{}">{}</text>',
-                _LABEL_WIDTH - 10, y + 15, short, _LABEL_WIDTH, y, _f(width), _BAR_HEIGHT,
-                _f(_LABEL_WIDTH + width + 6), y + 15, f"{value:,}",
-            )  # fmt: skip
+                _LABEL_WIDTH - 10,
+                y + 15,
+                short,
+                _LABEL_WIDTH,
+                y,
+                _f(width),
+                _BAR_HEIGHT,
+                _f(_LABEL_WIDTH + width + 6),
+                y + 15,
+                f"{value:,}",
+            )
         )
     return _svg(title, _WIDTH, max(len(rows), 1) * (_BAR_HEIGHT + _BAR_GAP), parts)
 
@@ -110,5 +130,8 @@ def _f(number: float) -> str:
 def _svg(title: str, width: int, height: int, parts: list[SafeString]) -> SafeString:
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
-        width, height, title, format_html_join("", "{}", ((part,) for part in parts)),
-    )  # fmt: skip
+        width,
+        height,
+        title,
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )

@@ -25,13 +25,13 @@ class Period:
 
     Attributes:
         days: how many, today included.
-        first: the first day.
     """
 
     days: int
 
     @property
     def first(self) -> dt.date:
+        """The first day."""
         return timezone.localdate() - dt.timedelta(days=self.days - 1)
 
     @property
@@ -107,9 +107,7 @@ def quality(period: Period) -> Quality:
     typed = sums["typed"] or 0
     asked_back, fallback = sums["asked_back"] or 0, min(sums["fallback"] or 0, typed)
     flagged = Flag.objects.filter(created_at__gte=period.start, reason=Flag.Reason.WRONG).count()
-    corrected = (
-        Suggestion.objects.filter(created_at__gte=period.start).exclude(state=Suggestion.State.REJECTED).count()
-    )
+    corrected = Suggestion.objects.filter(created_at__gte=period.start).exclude(state=Suggestion.State.REJECTED).count()
     whole = max(typed, 1)
     return Quality(
         typed=typed,

@@ -15,7 +15,7 @@ from conversations.models import Message
 MOST_READ = 1500
 """The newest messages that are grouped: the work grows with their square."""
 
-_FARTHEST = 0.62
+_FARTHEST = 0.9
 _DIMENSIONS = 100
 _FAINT = 1e-6
 _SHORTEST = 3
@@ -84,9 +84,8 @@ def group(texts: list[str]) -> list[int]:
         # Parts of words see through typing errors and endings.
         TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
     ).fit_transform([_telling_words(text) for text in texts])
-    dimensions = min(_DIMENSIONS, vectors.shape[1] - 1, len(texts) - 1)
-    if dimensions > 1:
-        vectors = make_pipeline(TruncatedSVD(dimensions, random_state=1), Normalizer()).fit_transform(vectors)
+    if len(texts) > 2 * _DIMENSIONS and vectors.shape[1] > _DIMENSIONS:
+        vectors = make_pipeline(TruncatedSVD(_DIMENSIONS, random_state=1), Normalizer()).fit_transform(vectors)
     else:
         vectors = vectors.toarray()
     # A text outside all dimensions has no direction, which the distance cannot take: it gets a faint one.

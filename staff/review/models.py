@@ -64,7 +64,7 @@ class Batch(models.Model):
 
 
 class Suggestion(models.Model):
-    """"This should have been answered by ...": a phrasing for the training data of a topic.
+    """ "This should have been answered by ...": a phrasing for the training data of a topic.
 
     The text is copied from the message as it is stored, redacted, and cannot be edited.
     """
@@ -82,9 +82,7 @@ class Suggestion(models.Model):
     topic = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="suggestions")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -41,7 +41,9 @@ def suggestion_list(request: HttpRequest) -> HttpResponse:
         page=Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         state=state,
         state_title=Suggestion.State(state).label,
-        states=[(value, label, Suggestion.objects.filter(state=value).count()) for value, label in Suggestion.State.choices],
+        states=[
+            (value, label, Suggestion.objects.filter(state=value).count()) for value, label in Suggestion.State.choices
+        ],
         batches=Batch.objects.select_related("author")[:20],
         accepted=Suggestion.objects.filter(state=Suggestion.State.ACCEPTED).count(),
         may_decide=user.has_perm(roles.DECIDE) and state in (Suggestion.State.PROPOSED, Suggestion.State.ACCEPTED),

@@ -65,7 +65,7 @@ def store(assistant):
 
 
 @pytest.fixture
-def account():
+def account(db):
     """Make an account of a role, with an authenticator app."""
     from django.contrib.auth.models import User
     from django_otp.plugins.otp_totp.models import TOTPDevice

@@ -35,7 +35,9 @@ def user(
 ) -> Event:
     """A message of a family, as Rasa serialises it."""
     intent, at = label.split("/")[0], time.time() if at is None else at
-    ranking = [] if label in ("unknown", "clarify", "emergency", "crisis") else [{"name": label, "confidence": confidence}]
+    ranking = (
+        [] if label in ("unknown", "clarify", "emergency", "crisis") else [{"name": label, "confidence": confidence}]
+    )
     parsed: Event = {
         "text": text,
         "intent": {"name": intent, "confidence": confidence},
@@ -46,7 +48,9 @@ def user(
     }
     if "/" in label:
         parsed["response_selector"] = {
-            intent: {"response": {"intent_response_key": label, "utter_action": f"utter_{label}", "confidence": confidence}}
+            intent: {
+                "response": {"intent_response_key": label, "utter_action": f"utter_{label}", "confidence": confidence}
+            }
         }
     return {
         "event": "user", "timestamp": at, "text": text, "parse_data": parsed, "input_channel": channel,
@@ -158,11 +162,19 @@ def conversation(chance: random.Random, start: float) -> list[Event]:
             sure = chance.uniform(0.62, 0.99)
             events += [
                 user(text, label, sure, (other, (1 - sure) * 0.6), at),
-                bot("An answer from the page.", f"utter_{label}", at=done, facts=["S02", "W04"], heading="What are alveolar soft part sarcomas?"),
+                bot(
+                    "An answer from the page.",
+                    f"utter_{label}",
+                    at=done,
+                    facts=["S02", "W04"],
+                    heading="What are alveolar soft part sarcomas?",
+                ),
             ]
         elif kind < 0.74:
             events += [
-                user(chance.choice(UNANSWERED), "unknown", chance.uniform(0.3, 0.6), ("faq/school_and_sports", 0.21), at),
+                user(
+                    chance.choice(UNANSWERED), "unknown", chance.uniform(0.3, 0.6), ("faq/school_and_sports", 0.21), at
+                ),
                 bot("I am not sure I understood, and I do not want to guess.", "utter_unknown", "fallback", at=done),
             ]
         elif kind < 0.82:

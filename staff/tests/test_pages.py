@@ -76,7 +76,9 @@ def test_what_was_redacted_is_marked_and_kept(signed_in, imported):
     message = Message.objects.get(text__contains="[name]")
     page = client.get(f"/conversations/{message.conversation_id}/").content.decode()
     assert '<span class="redacted">[name]</span>' in page
-    client.post(f"/conversations/{message.conversation_id}/message/{message.pk}/suggest/", {"topic": "faq/diet", "text": "x"})
+    client.post(
+        f"/conversations/{message.conversation_id}/message/{message.pk}/suggest/", {"topic": "faq/diet", "text": "x"}
+    )
     assert "[name]" in Suggestion.objects.get().text
 
 
@@ -130,7 +132,9 @@ def test_an_export_of_nothing_says_so(signed_in, imported):
 def test_accepted_suggestions_become_training_data_and_a_test(signed_in, imported):
     client = signed_in("editor")
     message = Message.objects.get(text="can we fly")
-    client.post(f"/conversations/{message.conversation_id}/message/{message.pk}/suggest/", {"topic": "faq/school_and_sports"})
+    client.post(
+        f"/conversations/{message.conversation_id}/message/{message.pk}/suggest/", {"topic": "faq/school_and_sports"}
+    )
     suggestion = Suggestion.objects.get()
     client.post("/suggestions/decide/", {"decision": "accept", "suggestion": suggestion.pk})
     made = client.post("/suggestions/batch/")
@@ -199,7 +203,10 @@ SECRET = "s" * 60
         ({"FAMILY_GUIDE_STAFF_PORT": "many"}, "FAMILY_GUIDE_STAFF_PORT"),
         ({"FAMILY_GUIDE_STAFF_PROFILE": "fast"}, "FAMILY_GUIDE_STAFF_PROFILE"),
         ({"FAMILY_GUIDE_STAFF_PROFILE": "production", "FAMILY_GUIDE_STAFF_SECRET": SECRET}, "ALLOWED_HOSTS"),
-        ({"FAMILY_GUIDE_STAFF_PROFILE": "production", "FAMILY_GUIDE_STAFF_ALLOWED_HOSTS": "a.example"}, "SECRET is missing"),
+        (
+            {"FAMILY_GUIDE_STAFF_PROFILE": "production", "FAMILY_GUIDE_STAFF_ALLOWED_HOSTS": "a.example"},
+            "SECRET is missing",
+        ),
         ({"FAMILY_GUIDE_STAFF_SECRET": "short"}, "SECRET is too short"),
         ({"FAMILY_GUIDE_STAFF_DATABASE_URL": "mysql://x/y"}, "FAMILY_GUIDE_STAFF_DATABASE_URL"),
     ],

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from family_guide.channels.messaging.outbox import Outbox
+from family_guide.privacy.database import create_engine
 from tests.conftest import free_port, start_assistant, stop
 from tests.messaging.conftest import until
 from tests.messaging.fakes import FakeMessenger, FakeTelegram, FakeTwilio
@@ -74,15 +76,22 @@ async def telegram(fakes, real):
     await fakes["telegram"].stop()
 
 
-async def new(took, count):
-    """Return what was taken after the first `count`, once it is whole."""
-    await until(lambda: len(took) > count, SECONDS)
-    await asyncio.sleep(0.4)
-    return took[count:]
+@pytest.fixture
+def new(real):
+    """Waits for what is taken after the first `count`, until nothing is left to be delivered."""
+    outbox = Outbox(create_engine(f"sqlite:///{real.var / 'conversations.db'}"))
+
+    async def whole(took, count):
+        await until(lambda: len(took) > count and outbox.waiting() == (0, 0), SECONDS)
+        await asyncio.sleep(0.1)
+        return took[count:]
+
+    yield whole
+    outbox.close()
 
 
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
-async def test_a_journey_by_numbers(real, twilio, channel):
+async def test_a_journey_by_numbers(new, twilio, channel):
     user = ANN if channel == "sms" else f"whatsapp:{ANN}"
 
     async def say(text):
@@ -113,7 +122,7 @@ async def test_a_journey_by_numbers(real, twilio, channel):
     assert "can this sarcoma spread" not in await say("what do you know about me")
 
 
-async def test_stop_by_text_message(real, twilio):
+async def test_stop_by_text_message(new, twilio):
     count = len(twilio.took)
     await twilio.says(BOB, "is asps cancer")
     await new(twilio.took, count)
@@ -128,7 +137,7 @@ async def test_stop_by_text_message(real, twilio):
     assert "cannot diagnose" in welcome
 
 
-async def test_a_journey_by_quick_replies(real, messenger):
+async def test_a_journey_by_quick_replies(new, messenger):
     user = "7001"
 
     async def after(step):
@@ -152,7 +161,7 @@ async def test_a_journey_by_quick_replies(real, messenger):
     assert not messenger.refused
 
 
-async def test_a_journey_by_buttons(real, telegram):
+async def test_a_journey_by_buttons(new, telegram):
     user = 5001
 
     async def after(step):
@@ -178,7 +187,7 @@ async def test_a_journey_by_buttons(real, telegram):
     assert not telegram.refused
 
 
-async def test_a_journey_of_a_real_client_over_a_real_server(real, prosody):
+async def test_a_journey_of_a_real_client_over_a_real_server(new, prosody):
     ann = Family(prosody, "ann")
     await asyncio.wait_for(ann.ready.wait(), 15)
 

@@ -82,6 +82,22 @@ def test_secrets_are_not_shown(monkeypatch):
     assert "hidden words" not in repr(MessagingSettings())
 
 
+def test_the_command_says_which_channels_are_on_and_what_is_missing(monkeypatch, capsys):
+    from family_guide.cli import main
+
+    assert main(["check-channels"]) == 0
+    assert "sms: off, needs FAMILY_GUIDE_TWILIO_ACCOUNT_SID" in capsys.readouterr().out
+    for name, value in FakeTwilio().variables().items():
+        monkeypatch.setenv(name, value)
+    assert main(["check-channels"]) == 0
+    assert "sms: on" in capsys.readouterr().out
+    monkeypatch.delenv("FAMILY_GUIDE_TWILIO_AUTH_TOKEN")
+    assert main(["check-channels"]) == 1
+    said = capsys.readouterr()
+    assert "sms: NOT COMPLETE, missing FAMILY_GUIDE_TWILIO_AUTH_TOKEN" in said.out
+    assert "FAMILY_GUIDE_TWILIO_AUTH_TOKEN missing" in said.err
+
+
 def test_the_example_file_names_every_variable_and_holds_no_secret():
     lines = (ROOT / "deploy" / "channels.env.example").read_text().splitlines()
     named = {line.removeprefix("#").partition("=")[0] for line in lines if "=" in line}

@@ -1,5 +1,6 @@
 """Telegram through a fake of its Bot API."""
 
+import asyncio
 import json
 import time
 
@@ -15,6 +16,14 @@ async def test_the_webhook_is_set_with_the_secret(serve, telegram):
         await until(lambda: telegram.webhook)
     assert telegram.webhook["url"] == "https://chat.example.org/webhooks/telegram/webhook"
     assert telegram.webhook["secret_token"] == telegram.secret
+
+
+async def test_the_webhook_is_set_later_when_telegram_is_away_at_the_start(serve, telegram):
+    await telegram.down()
+    async with serve(telegram):
+        await asyncio.sleep(0.3)
+        await telegram.start()
+        await until(lambda: telegram.webhook)
 
 
 async def test_a_button_is_pressed_and_its_clock_taken_off(serve, telegram, assistant):

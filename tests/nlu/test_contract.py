@@ -4,8 +4,8 @@ import pytest
 
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.doubt import DoubtGate
-from family_guide.nlu.embedding import SentenceEmbedding
 from family_guide.nlu.language import LanguageDetector
+from family_guide.nlu.parts import MessageParts
 from family_guide.nlu.safety_rules import SafetyRulesComponent
 from family_guide.nlu.spelling import Spelling
 from family_guide.nlu.symptom_rules import SymptomRules
@@ -15,7 +15,7 @@ PIPELINE = (
     SafetyRulesComponent,
     LanguageDetector,
     Spelling,
-    SentenceEmbedding,
+    MessageParts,
     QuestionClassifier,
     SymptomRules,
     DoubtGate,

@@ -1,7 +1,7 @@
 import pytest
 
-from family_guide.nlu.doubt import OTHER_LANGUAGE, DoubtGate, decide
-from family_guide.nlu.labels import CLARIFY, UNKNOWN
+from family_guide.nlu.doubt import DoubtGate, decide, decide_message
+from family_guide.nlu.labels import CLARIFY, QUESTIONS, UNKNOWN
 
 CONFIG = {
     **DoubtGate.get_default_config(),
@@ -10,27 +10,51 @@ CONFIG = {
     "safety": 0.5,
     "unknown": 0.3,
     "known": 0.3,
+    "strange": 0.8,
+    "part": 0.8,
+    "long": 30,
     "unknown_labels": ["chat/off_topic"],
 }
 
 
+SURE_A, SURE_B = [("faq/a", 0.99)], [("faq/b", 0.95)]
+
+
 @pytest.mark.parametrize(
-    ("ranked", "safety", "language", "expected"),
+    ("ranked", "expected"),
     [
-        ([("faq/a", 0.9), ("faq/b", 0.1)], None, "en", "faq/a"),
-        ([("faq/a", 0.5), ("faq/b", 0.4), ("chat/off_topic", 0.1)], None, "en", CLARIFY),
-        ([("faq/a", 0.5), ("chat/off_topic", 0.4)], None, "en", UNKNOWN),
-        ([("affirm", 0.4), ("deny", 0.4), ("faq/a", 0.2)], None, "en", UNKNOWN),
-        ([("chat/thanks", 0.6), ("faq/a", 0.4)], None, "en", "chat/thanks"),
-        ([("faq/a", 0.99)], "crisis", "en", "crisis"),
-        ([("faq/a", 0.99)], "emergency", "es", "emergency"),
-        ([("faq/a", 0.99)], None, "es", OTHER_LANGUAGE),
-        ([("emergency", 0.6), ("faq/a", 0.4)], None, "en", "emergency"),
-        ([("emergency", 0.4), ("faq/a", 0.35), ("faq/b", 0.25)], None, "en", CLARIFY),
-        ([], None, "en", UNKNOWN),
+        ([("faq/a", 0.9), ("faq/b", 0.1)], "faq/a"),
+        ([("faq/a", 0.5), ("faq/b", 0.4), ("chat/off_topic", 0.1)], CLARIFY),
+        ([("faq/a", 0.5), ("chat/off_topic", 0.4)], UNKNOWN),
+        ([("affirm", 0.4), ("deny", 0.4), ("faq/a", 0.2)], UNKNOWN),
+        ([("chat/thanks", 0.6), ("faq/a", 0.4)], "chat/thanks"),
+        ([("emergency", 0.6), ("faq/a", 0.4)], "emergency"),
+        ([("emergency", 0.4), ("faq/a", 0.35), ("faq/b", 0.25)], CLARIFY),
+        ([], UNKNOWN),
     ],
 )
-def test_what_is_decided(ranked, safety, language, expected):
-    label, confidence = decide(ranked, CONFIG, safety, language)
+def test_what_one_question_is(ranked, expected):
+    label, confidence = decide(ranked, CONFIG)
     assert label == expected
     assert 0 <= confidence <= 1
+
+
+def test_what_is_doubtful_and_strange_is_unknown():
+    ranked = [("faq/a", 0.5), ("faq/b", 0.5)]
+    assert decide(ranked, CONFIG, strangeness=0.1)[0] == CLARIFY
+    assert decide(ranked, CONFIG, strangeness=0.9)[0] == UNKNOWN
+
+
+def test_several_sure_questions_are_all_answered_in_order():
+    label, _, asked = decide_message([("faq/b", 0.6)], [SURE_A, SURE_B, SURE_A], 12, CONFIG)
+    assert (label, asked) == (QUESTIONS, ["faq/a", "faq/b"])
+
+
+def test_the_one_question_in_a_long_story_counts():
+    assert decide_message([("chat/distress", 0.9)], [SURE_A], 60, CONFIG)[0] == "faq/a"
+    assert decide_message([("chat/distress", 0.9)], [SURE_A], 8, CONFIG)[0] == "chat/distress"
+
+
+@pytest.mark.parametrize("label", ["chat/ask_diagnosis", "emergency"])
+def test_refusals_and_safety_win_over_questions_in_the_same_message(label):
+    assert decide_message([(label, 0.9)], [SURE_A, SURE_B], 12, CONFIG)[0] == label

@@ -59,6 +59,10 @@ HIDDEN = [
     ("hi im destiny im 14", "hi im [name] im 14"),
     ("Treyvon limps, treyvon's scan is back", "[name] limps, [name]'s scan is back"),
     ("Treyvonn, my son, has a lump", "[name], my son, has a lump"),
+    ("does Kaelith need chemo", "does [name] need chemo"),
+    ("Kaelith has ASPS", "[name] has ASPS"),
+    ("our 5-year-old kaelith limps", "our 5-year-old [name] limps"),
+    ("a question about Hope", "a question about [name]"),
 ]
 
 KEPT = [

@@ -13,7 +13,10 @@ SOUND: dict[str, Any] = {
     "replies": {
         "emergency": {"clinical_review": "awaiting", "text": "Call 911 now."},
         "crisis": {"clinical_review": "awaiting", "text": "Call or text 988. Call 911 if you are not safe."},
-        "crisis_abuse": {"clinical_review": "awaiting", "text": "Call 911 if you are not safe. Tell a nurse."},
+        "crisis_abuse": {
+            "clinical_review": "awaiting",
+            "text": "Call 911 if you are not safe. Tell a nurse.",
+        },
         "both": {"clinical_review": "awaiting", "text": "Call 911 now. Call or text 988."},
     },
     "spellings": {"chocking": "choking"},
@@ -52,7 +55,7 @@ def reply(name: str, text: str) -> dict[str, Any]:
         ("S001", sign(kind="urgent")),
         ("S001", sign(say="choke")),
         ("S002", {"replies": {name: text for name, text in SOUND["replies"].items() if name != "both"}}),
-        ("S003", reply("emergency", "Immediately telephone 911, notwithstanding considerable uncertainty regarding necessity.")),
+        ("S003", reply("emergency", "Immediately telephone 911, notwithstanding considerable uncertainty.")),
         ("S004", reply("crisis", "Call 911.")),
         ("S005", reply("emergency", "Call 911 or 617-555-0100.")),
         ("S006", {"signs": SOUND["signs"] * 2}),

@@ -91,7 +91,7 @@ class PlatformApi:
         Args:
             method: HTTP method.
             url: address.
-            arguments: as aiohttp takes them (json, data, params, auth).
+            arguments: as aiohttp takes them (json, data, params, headers).
 
         Raises:
             TryLater: no connection, 429 or 5xx.

@@ -145,6 +145,8 @@ class MessagingChannel:
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: Any) -> None:
             await self.stopping()
+            for task in self._tasks:
+                task.cancel()
             await self._need_desk().stop()
             await self._api.close()
 

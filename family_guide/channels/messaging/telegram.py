@@ -6,6 +6,7 @@ sendContact, inline keyboards, and errors (ResponseParameters).
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -16,7 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from family_guide.channels.http import bad_request, json_object
-from family_guide.channels.messaging.delivery import Answer, Refused, TryLater, Unsure
+from family_guide.channels.messaging.delivery import Answer, Refused, TryLater, Unsure, retrying
 from family_guide.channels.messaging.desk import Incoming
 from family_guide.channels.messaging.form import Part, Said, cut, help_numbers, split_text, with_source
 from family_guide.channels.messaging.shared import (
@@ -29,6 +30,8 @@ from family_guide.channels.messaging.shared import (
 )
 
 _LONGEST, _LONGEST_BUTTON, _MOST_BUTTONS = 4096, 60, 100
+_WEBHOOK_SECONDS = 86400.0
+"""How long Telegram is asked again to take our address when it does not at the start."""
 _NO_PREVIEW = {"is_disabled": True}
 
 
@@ -98,7 +101,7 @@ class TelegramInput(MessagingChannel, rasa_telegram.TelegramInput):
 
     async def started(self) -> None:
         """Tell Telegram where to send messages, and with which secret."""
-        self.in_background(self._set_webhook())
+        self.in_background(retrying(_WEBHOOK_SECONDS, asyncio.sleep)(self._set_webhook))
 
     async def _set_webhook(self) -> None:
         answer = await self._method(
@@ -109,6 +112,7 @@ class TelegramInput(MessagingChannel, rasa_telegram.TelegramInput):
         )
         if answer.body.get("ok") is not True:
             log.error("telegram.webhook_not_set", status=answer.status)
+            raise TryLater(f"telegram {answer.status}")
 
     def rendered(self, said: list[Said]) -> list[Part]:
         """Return a turn's replies, each with its buttons under it and a contact card for each help line."""

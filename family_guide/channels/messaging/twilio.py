@@ -7,11 +7,11 @@ opt-out keywords.
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-import aiohttp
 from rasa.core.channels import twilio as rasa_twilio
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -124,7 +124,7 @@ class TwilioChannel(MessagingChannel, rasa_twilio.TwilioInput):
     async def send(self, user: str, message: dict[str, Any]) -> None:
         """Send one message; see `desk.Platform`."""
         data = {"To": user, "From": self._ours, "Body": message["text"]}
-        answer = await self._api.call("POST", self._messages, data=data, auth=self._auth())
+        answer = await self._api.call("POST", self._messages, data=data, headers=self._auth())
         if answer.status < 300:
             return
         code = answer.body.get("code")
@@ -138,7 +138,7 @@ class TwilioChannel(MessagingChannel, rasa_twilio.TwilioInput):
     async def was_sent(self, user: str, message: dict[str, Any], since: float) -> bool | None:
         """Return whether Twilio lists a message with this text that was made since then."""
         query = {"To": user, "From": self._ours, "PageSize": str(_LISTED)}
-        answer = await self._api.call("GET", self._messages, params=query, auth=self._auth())
+        answer = await self._api.call("GET", self._messages, params=query, headers=self._auth())
         listed = answer.body.get("messages")
         if answer.status >= 300 or not isinstance(listed, list):
             return None
@@ -151,8 +151,9 @@ class TwilioChannel(MessagingChannel, rasa_twilio.TwilioInput):
             one.get("body") == message["text"] and _made(one) >= earliest for one in listed if isinstance(one, dict)
         )
 
-    def _auth(self) -> aiohttp.BasicAuth:
-        return aiohttp.BasicAuth(self._account, self._token)
+    def _auth(self) -> dict[str, str]:
+        pair = b64encode(f"{self._account}:{self._token}".encode()).decode()
+        return {"Authorization": f"Basic {pair}"}
 
 
 def _made(listed: dict[str, Any]) -> float:
