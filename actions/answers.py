@@ -50,8 +50,9 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     alone = tracker.latest_message.get(LEANING)
     before = shared_answers().get(last_topic(tracker) or "")
     kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")
-    if before is not None and kind in before.follow_ups:
-        dispatcher.utter_message(response=f"utter_faq/{before.follow_ups[kind]}")
+    topic = before.follow_ups.get(kind or "") if before is not None else None
+    if topic is not None:
+        dispatcher.utter_message(response=f"utter_{FAQ}{topic}")
     elif before is not None and (kind is not None or alone is None):
         # It asks something about the last answer that no topic is known for.
         buttons = [b for b in (topic_button(FAQ + topic) for topic in before.related) if b]

@@ -21,9 +21,7 @@ class ActionDeleteConversation(Action):
         """Return the action's name in the domain."""
         return "action_delete_conversation"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Ask, or say that it is deleted; the channel deletes when the message is done."""
         choice = entity(tracker, "choice")
         if choice == _YES:
@@ -52,9 +50,7 @@ class ActionShowMyData(Action):
         """Return the action's name in the domain."""
         return "action_show_my_data"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say what is kept, for how long, and list the family's own messages as stored."""
         # The last event of the family is this very request, not yet stored.
         said = [e["text"] for e in tracker.events if e.get("event") == "user" and e.get("text")][:-1]

@@ -17,9 +17,7 @@ class ActionSafety(Action):
         """Return the action's name in the domain."""
         return "action_safety"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the message of the kind that the rules or the classifier found."""
         message = tracker.latest_message
         active = bool(tracker.get_slot(CHECK_ACTIVE))
@@ -36,6 +34,8 @@ class ActionSafety(Action):
         dispatcher.utter_message(text=shared_safety_rules().reply(hit), metadata={"kind": hit.kind})
         if not active:
             return []
-        turn = engine.emergency(state, hit.words) if hit.kind == "emergency" else engine.reply(state, "", command="pause")
+        turn = (
+            engine.emergency(state, hit.words) if hit.kind == "emergency" else engine.reply(state, "", command="pause")
+        )
         say_turn(dispatcher, turn)
         return check_events(turn.state)

@@ -36,9 +36,7 @@ class ActionSymptomCheck(Action):
         """Return the action's name in the domain."""
         return "action_symptom_check"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Start, go on with or end the check, and answer a question that was asked half-way."""
         state = tracker.get_slot(SYMPTOM_CHECK)
         intent = tracker.latest_message["intent"]["name"]

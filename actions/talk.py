@@ -18,9 +18,7 @@ class ActionClarify(Action):
         """Return the action's name in the domain."""
         return "action_clarify"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Offer the likeliest topics of the last message."""
         say_offer(dispatcher, tracker)
         return []
@@ -33,9 +31,7 @@ class ActionAnswerTopic(Action):
         """Return the action's name in the domain."""
         return "action_answer_topic"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the answer to the topic, or ask for other words after "none of these"."""
         say_topic_of_button(dispatcher, tracker)
         return []
@@ -48,9 +44,7 @@ class ActionAnswerQuestions(Action):
         """Return the action's name in the domain."""
         return "action_answer_questions"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the answers in the order of the questions."""
         say_answers(dispatcher, tracker)
         return []
@@ -63,9 +57,7 @@ class ActionFollowUp(Action):
         """Return the action's name in the domain."""
         return "action_follow_up"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer from what was said or offered last, or ask what the family would like to know."""
         intent = tracker.latest_message["intent"]["name"]
         if intent == "affirm" and (tracker.get_slot(SYMPTOM_CHECK) or {}).get("status") == "paused":
@@ -84,16 +76,12 @@ class ActionOtherLanguage(Action):
         """Return the action's name in the domain."""
         return "action_other_language"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say so in the language itself."""
         code = tracker.latest_message.get("language")
         for language in shared_languages():
             if language.code == code:
-                dispatcher.utter_message(
-                    text=language.reply, metadata={"kind": "info", "data": {"language": code}}
-                )
+                dispatcher.utter_message(text=language.reply, metadata={"kind": "info", "data": {"language": code}})
                 break
         else:
             dispatcher.utter_message(response="utter_unknown")

@@ -1,8 +1,8 @@
 """Measures understanding on the frozen test questions and writes one report: `make evaluate`.
 
-    python -m benchmarks.evaluate                 measure, print, and write the report
-    python -m benchmarks.evaluate --validation    measure on the validation questions; writes nothing,
-                                                  lists what went wrong: for choosing and mending
+python -m benchmarks.evaluate                 measure, print, and write the report
+python -m benchmarks.evaluate --validation    measure on the validation questions; writes nothing,
+                                              lists what went wrong: for choosing and mending
 """
 
 import argparse

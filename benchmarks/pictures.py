@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.metrics import Outcome, calibration_error, reliability
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  (the backend is chosen first)
+from matplotlib import pyplot as plt
 
 
 def draw_reliability(outcomes: Sequence[Outcome], target: Path) -> None:

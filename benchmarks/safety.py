@@ -3,7 +3,7 @@
     python benchmarks/safety.py                     the validation part: figures and the misses
     python benchmarks/safety.py test                the test part: figures only, never a sentence
     python benchmarks/safety.py development         the sentences the rules were developed on
-    python benchmarks/safety.py --real-words LIST   rewrite the list of correct words that are near a rule word
+    python benchmarks/safety.py --real-words LIST   rewrite the list of correct words near a rule word
 
 Recall of a kind: messages of that kind in which that kind is found (first or beside the other).
 False alarms: harmless messages in which any sign is found.
@@ -75,8 +75,9 @@ def report(part: str) -> None:
     before = time.perf_counter()
     rules.find(long)
     whole = (time.perf_counter() - before) * 1000
+    p95 = times[int(len(times) * 0.95)]
     print(
-        f"  one message {statistics.median(times):.2f} ms median, {times[int(len(times) * 0.95)]:.2f} ms p95; "
+        f"  one message {statistics.median(times):.2f} ms median, {p95:.2f} ms p95; "
         f"{len(long)} characters {whole:.0f} ms"
     )
 
@@ -100,12 +101,8 @@ def write_real_words(words_file: Path) -> None:
 
 def main() -> None:
     """Read the command line and do it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "part", nargs="?", default="validation", choices=["validation", "test", "development"]
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", default="validation", choices=["validation", "test", "development"])
     parser.add_argument("--real-words", type=Path, metavar="LIST", help="a file of correct English words")
     arguments = parser.parse_args()
     if arguments.real_words:

@@ -88,13 +88,24 @@ def _fill(messages: int) -> None:
                 texts[0] += " trampoline"
             crisis, diagnosis = chance.random() < 0.01, chance.random() < 0.05
             conversation = Conversation(
-                id=number + 1, sender_id=f"s{number}", channel=chance.choice(["website", "telegram"]),
-                language="es" if chance.random() < 0.03 else "en", started_at=at, last_activity=at,
-                first_event_id=event + 1, message_count=len(texts), typed=len(texts), not_understood=int(lost),
-                lowest_confidence=chance.random(), crisis=crisis, diagnosis_asked=diagnosis,
-                needs_a_look=crisis or diagnosis or lost, search_text="\n".join(texts),
-                check_status="done" if number % 5 == 0 else "", check_outcome="prompt" if number % 25 == 0 else "",
-            )  # fmt: skip
+                id=number + 1,
+                sender_id=f"s{number}",
+                channel=chance.choice(["website", "telegram"]),
+                language="es" if chance.random() < 0.03 else "en",
+                started_at=at,
+                last_activity=at,
+                first_event_id=event + 1,
+                message_count=len(texts),
+                typed=len(texts),
+                not_understood=int(lost),
+                lowest_confidence=chance.random(),
+                crisis=crisis,
+                diagnosis_asked=diagnosis,
+                needs_a_look=crisis or diagnosis or lost,
+                search_text="\n".join(texts),
+                check_status="done" if number % 5 == 0 else "",
+                check_outcome="prompt" if number % 25 == 0 else "",
+            )
             conversations.append(conversation)
             topic = chance.choice([label for _, label in QUESTIONS] + ["faq/diet"] * 3)
             topics.append(TopicAsked(conversation=conversation, topic=topic))
@@ -103,8 +114,15 @@ def _fill(messages: int) -> None:
                     event += 1
                     said.append(
                         Message(
-                            event_id=event, conversation=conversation, kind=kind, stamp=at.timestamp(), at=at, text=line,
-                            intent="faq/can_it_spread", confidence=0.9, not_understood=lost and text is texts[0],
+                            event_id=event,
+                            conversation=conversation,
+                            kind=kind,
+                            stamp=at.timestamp(),
+                            at=at,
+                            text=line,
+                            intent="faq/can_it_spread",
+                            confidence=0.9,
+                            not_understood=lost and text is texts[0],
                         )  # fmt: skip
                     )
         Conversation.objects.bulk_create(conversations)

@@ -75,9 +75,7 @@ def table(sizes: list[Size]) -> str:
     lines = ["| widget | version | files | raw, bytes | gzipped, bytes | times ours |", "|---|---|---:|---:|---:|---:|"]
     for size in sizes:
         times = size.gzipped / sizes[0].gzipped
-        lines.append(
-            f"| {size.name} | {size.version} | {size.files} | {size.raw:,} | {size.gzipped:,} | {times:.1f} |"
-        )
+        lines.append(f"| {size.name} | {size.version} | {size.files} | {size.raw:,} | {size.gzipped:,} | {times:.1f} |")
     return "\n".join(lines)
 
 

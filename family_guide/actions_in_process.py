@@ -49,9 +49,7 @@ class ActionsInProcess(EndpointConfig):
         call = json or {}
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wait_for(
-                loop.run_in_executor(self._threads, self._run, call), self._seconds
-            )
+            return await asyncio.wait_for(loop.run_in_executor(self._threads, self._run, call), self._seconds)
         except Exception as error:  # whatever an action does, the family gets a reply
             log.error("action.failed", action=call.get("next_action"), error=type(error).__name__)
             return {

@@ -1,6 +1,7 @@
 """The command `family-guide`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,23 @@ def _check_content(_: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     print("The content is sound." if not problems else f"{len(problems)} problem(s) in the content.")
     return 1 if problems else 0
+
+
+def _channel_problems() -> int:
+    from family_guide.channels.messaging.settings import channel_problems
+
+    problems = channel_problems(os.environ)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _check_channels(_: argparse.Namespace) -> int:
+    from family_guide.channels.messaging.settings import channel_status
+
+    for status in channel_status(os.environ):
+        print(status)
+    return _channel_problems()
 
 
 def _model(configured: Settings) -> Path:
@@ -38,7 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except PortTaken as error:
         print(error, file=sys.stderr)
         return 1
-    if _check_content(arguments):
+    if _channel_problems() or _check_content(arguments):
         return 1
     model = _model(configured)
     print("Starting the assistant ...", flush=True)
@@ -113,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     command("train", _train, "Train a model if the content or the configuration changed; print its path.")
     command("chat", _chat, "Chat in the terminal.")
     command("delete-expired", _delete_expired, "Delete conversations whose time is over; the server does it daily.")
+    command("check-channels", _check_channels, "Say which messaging channels are on, and what the others need.")
     command("check-content", _check_content, "Check everything that editors and clinicians write.")
     draw = command("draw-symptom-check", _draw, "Draw the flow of the symptom check.")
     draw.add_argument("--target", default="docs/symptom-check.svg", help="file to write")

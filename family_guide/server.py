@@ -6,6 +6,7 @@ served at all.
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sanic_cors import CORS
 
 from family_guide.actions_in_process import ActionsInProcess
 from family_guide.channels.http import ApiError
+from family_guide.channels.messaging.registry import messaging_channels
 from family_guide.channels.pages import pages
 from family_guide.channels.website import WebsiteInput
 from family_guide.logs import configure_logs
@@ -64,7 +66,8 @@ def create_app(model: Path, configured: Settings) -> Sanic:
     app.config.REQUEST_MAX_SIZE = _LARGEST_REQUEST
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.ACCESS_LOG = False
-    rasa_channels.register([WebsiteInput(configured)], app, route="/webhooks/")
+    channels = [WebsiteInput(configured), *messaging_channels(configured, os.environ)]
+    rasa_channels.register(channels, app, route="/webhooks/")
     app.blueprint(pages(configured))
     origins = [origin.strip() for origin in configured.allowed_origins.split(",") if origin.strip()]
     if origins:

@@ -23,9 +23,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the assistant listens on.")
     var: Path = Field(ROOT / "var", description="Folder for the database, the secret and the model.")
     models: Path | None = Field(None, description="Folder of trained models; in the var folder by default.")
-    secret: str = Field(
-        "", description="Key that signs sessions; without it one is made and kept in the var folder."
-    )
+    secret: str = Field("", description="Key that signs sessions; without it one is made and kept in the var folder.")
     database_url: str = Field(
         "", description="PostgreSQL address of the conversations; without it SQLite in the var folder."
     )

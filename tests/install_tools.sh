@@ -7,6 +7,7 @@ declare -A needed=(
     [chromium]=chromium
     [redis-server]=redis-server
     [nginx]=nginx
+    [prosody]=prosody
 )
 
 missing=()

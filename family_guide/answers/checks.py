@@ -94,9 +94,9 @@ def _check_metadata(answer: Answer, library: AnswerLibrary) -> Iterator[Problem]
             yield _problem("A001", answer, "facts", f"{fact} is no fact of content/sources. Mend the id.")
     if answer.covered and not answer.facts:
         yield _problem("A003", answer, "facts", "is empty. Name the facts, or set not_covered: true.")
-    if answer.heading is not None or answer.covered:
-        if answer.heading not in set(library.page.headings.values()):
-            yield _problem("A004", answer, "heading", "is not one of the page's. Copy it from content/sources.")
+    named = answer.heading is not None or answer.covered
+    if named and answer.heading not in set(library.page.headings.values()):
+        yield _problem("A004", answer, "heading", "is not one of the page's. Copy it from content/sources.")
     for related in answer.related:
         if library.get(f"faq/{related}") is None or related == answer.id:
             yield _problem("A005", answer, "related", f"{related} is no other topic. Mend the name.")
@@ -134,7 +134,9 @@ def _check_words(answer: Answer, page_text: str | None, publisher: str) -> Itera
             yield _problem(code, answer, "text", f"{match.group()!r} {what}. Say it without.")
     for match in _NUMBER.finditer(answer.text):
         if match.group() not in _ALLOWED_NUMBERS:
-            yield _problem("A013", answer, "text", f"{match.group()!r} is a number the page does not give. Take it out.")
+            yield _problem(
+                "A013", answer, "text", f"{match.group()!r} is a number the page does not give. Take it out."
+            )
     if page_text is not None:
         copied = _copied(answer.text.replace(publisher, ""), page_text)
         if copied:

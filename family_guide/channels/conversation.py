@@ -22,9 +22,7 @@ log = structlog.get_logger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
-NO_WORDS = (
-    "I can only read words. Please type your question, or say what worries you. " + EMERGENCY_LINE
-)
+NO_WORDS = "I can only read words. Please type your question, or say what worries you. " + EMERGENCY_LINE
 DELETE_CONVERSATION = "delete_conversation"
 """Key in a reply's data: when the message is done, delete what is stored."""
 
@@ -58,9 +56,7 @@ class Conversations:
             return [Reply("info", NO_WORDS)]
         return await self._once(conversation, UserMessage(text=words), message_id)
 
-    async def chosen(
-        self, conversation: str, payload: str, title: str, message_id: str | None = None
-    ) -> list[Reply]:
+    async def chosen(self, conversation: str, payload: str, title: str, message_id: str | None = None) -> list[Reply]:
         """Return the replies to a button that this conversation was offered.
 
         Args:
@@ -72,9 +68,7 @@ class Conversations:
         message = UserMessage(text=title, parse_data=parse_payload(payload, title))
         return await self._once(conversation, message, message_id)
 
-    async def _once(
-        self, conversation: str, message: UserMessage, message_id: str | None
-    ) -> list[Reply]:
+    async def _once(self, conversation: str, message: UserMessage, message_id: str | None) -> list[Reply]:
         if message_id is None:
             return await self._reply(conversation, message)
         message.message_id = message_id

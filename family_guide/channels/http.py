@@ -21,9 +21,7 @@ class ApiError(Exception):
         headers: further headers of the response.
     """
 
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
         self.status, self.code, self.message = status, code, message
         self.headers = dict(headers or {})

@@ -81,9 +81,7 @@ class WebsiteInput(InputChannel):
         self._settings = configured
         key = server_key(configured.secret, configured.var)
         self._sessions = Sessions(key, configured.session_hours * 3600, NAME)
-        self._rates = Rates(
-            configured.rate_storage, configured.rate_per_address, configured.rate_per_session
-        )
+        self._rates = Rates(configured.rate_storage, configured.rate_per_address, configured.rate_per_session)
         self._trusted = [part.strip() for part in configured.trusted_proxies.split(",") if part.strip()]
 
     @classmethod
@@ -222,9 +220,7 @@ class WebsiteInput(InputChannel):
         try:
             return self._sessions.conversation(token or "")
         except InvalidToken as error:
-            raise ApiError(
-                401, "session_ended", "This chat has ended. Please start a new one."
-            ) from error
+            raise ApiError(401, "session_ended", "This chat has ended. Please start a new one.") from error
 
     async def _delete(self, request: Request, conversation: str) -> None:
         deleted = await asyncio.to_thread(self._store(request).delete_conversation, conversation)

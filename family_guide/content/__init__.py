@@ -4,7 +4,6 @@ Nothing in this package imports Rasa, so the content can be checked without it.
 """
 
 from functools import lru_cache
-from pathlib import Path
 
 from family_guide.answers.follow_ups import FollowUps, load_follow_ups
 from family_guide.answers.library import AnswerLibrary
@@ -58,4 +57,3 @@ def shared_extractor() -> Extractor:
 def shared_answers() -> AnswerLibrary:
     """Return the curated answers, loaded once per process."""
     return AnswerLibrary.load(DATA, SOURCES)
-

@@ -45,7 +45,7 @@ def load_languages(path: Path) -> tuple[Language, ...]:
             its script is no regular expression.
     """
     entries = (yaml.safe_load(path.read_text("utf-8")) or {}).get("languages") or []
-    languages = []
+    languages: list[Language] = []
     for number, entry in enumerate(entries, start=1):
         for key in ("code", "name", "reply"):
             if not isinstance(entry.get(key), str) or not entry[key].strip():

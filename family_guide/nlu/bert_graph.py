@@ -81,9 +81,7 @@ def build(weights: Mapping[str, Array], config: Mapping[str, Any]) -> ModelProto
     tokens = graph.node("Gather", weight("embeddings.word_embeddings.weight"), "input_ids")
     length = graph.node("Shape", "input_ids", start=1, end=2)
     positions = graph.node("Slice", weight("embeddings.position_embeddings.weight"), zero, length, zero)
-    segment = graph.constant(
-        "embeddings.first_segment", weights["embeddings.token_type_embeddings.weight"][:1]
-    )
+    segment = graph.constant("embeddings.first_segment", weights["embeddings.token_type_embeddings.weight"][:1])
     x = graph.node("Add", graph.node("Add", tokens, positions), segment)
     x = norm(x, "embeddings.LayerNorm")
 

@@ -156,11 +156,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         wanted = np.array([number[name] for name in names], dtype=np.int_)
         texts = [_text(m) for m in examples]
         changed: dict[str, npt.NDArray[Any]] = {}
-        if (
-            self._config["tuned_layers"]
-            and len(texts) >= self._config["least_examples"]
-            and len(self._labels) > 1
-        ):
+        if self._config["tuned_layers"] and len(texts) >= self._config["least_examples"] and len(self._labels) > 1:
             changed = self._tune(texts, wanted)
         elif texts:
             self._fit(texts, wanted)
@@ -202,9 +198,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
-        tuner = FineTuner(
-            original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept
-        )
+        tuner = FineTuner(original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept)
         tuner.learn(kept, plan.epochs)
         self._coefficients, self._intercepts = tuner.head()
         if config["wording_share"]:

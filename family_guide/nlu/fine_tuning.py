@@ -80,12 +80,8 @@ class FineTuner:
         self._random = np.random.default_rng(1)
         self._first = max(0, depth - plan.layers)
         names = [self._names(layer) for layer in range(depth)]
-        lower = [
-            {k: tensorflow.constant(weights[n]) for k, n in some.items()} for some in names[: self._first]
-        ]
-        self._upper = [
-            {k: tensorflow.Variable(weights[n]) for k, n in some.items()} for some in names[self._first :]
-        ]
+        lower = [{k: tensorflow.constant(weights[n]) for k, n in some.items()} for some in names[: self._first]]
+        self._upper = [{k: tensorflow.Variable(weights[n]) for k, n in some.items()} for some in names[self._first :]]
         self._build(weights, lower)
         self._lengths = np.array([len(i) for i in ids])
         self._hidden = self._lower_result(ids)
@@ -95,9 +91,7 @@ class FineTuner:
         learning = [v for layer in self._upper for v in layer.values()]
         self._learning = [*learning, self._coefficients, self._intercepts]
         self._of_head = {id(self._coefficients), id(self._intercepts)}
-        self._moments = [
-            tuple(tensorflow.Variable(tensorflow.zeros_like(v)) for _ in range(2)) for v in self._learning
-        ]
+        self._moments = [tuple(tensorflow.Variable(tensorflow.zeros_like(v)) for _ in range(2)) for v in self._learning]
         self._steps = 0
 
     @staticmethod
@@ -110,8 +104,7 @@ class FineTuner:
         words = tf.constant(weights["embeddings.word_embeddings.weight"])
         # Every message is one segment, the first.
         places = tf.constant(
-            weights["embeddings.position_embeddings.weight"]
-            + weights["embeddings.token_type_embeddings.weight"][:1]
+            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][:1]
         )
         first = {f"norm.{k}": tf.constant(weights[f"embeddings.LayerNorm.{k}"]) for k in ("weight", "bias")}
         mask = tf.TensorSpec([None, None], tf.float32)
@@ -132,9 +125,7 @@ class FineTuner:
 
         single = tf.TensorSpec([], tf.float32)
 
-        @tf.function(
-            autograph=False, input_signature=[hidden, mask, tf.TensorSpec([None], tf.int32), single, single]
-        )
+        @tf.function(autograph=False, input_signature=[hidden, mask, tf.TensorSpec([None], tf.int32), single, single])
         def step(x: Any, mask: Any, wanted: Any, share: Any, number: Any) -> Any:
             plan, labels = self._plan, self._labels
             with tf.GradientTape() as tape:
@@ -179,12 +170,9 @@ class FineTuner:
         penalty = (mask[:, None, None, :] - 1.0) * 1e9
         for layer in layers:
             query, key, value = (
-                tf.transpose(tf.reshape(self._linear(x, layer, name), shape), [0, 2, 1, 3])
-                for name in _LINEAR[:3]
+                tf.transpose(tf.reshape(self._linear(x, layer, name), shape), [0, 2, 1, 3]) for name in _LINEAR[:3]
             )
-            attention = tf.nn.softmax(
-                tf.matmul(query, key, transpose_b=True) / float(np.sqrt(size)) + penalty
-            )
+            attention = tf.nn.softmax(tf.matmul(query, key, transpose_b=True) / float(np.sqrt(size)) + penalty)
             context = tf.reshape(tf.transpose(tf.matmul(attention, value), [0, 2, 1, 3]), [-1, self._size])
             x = self._norm(self._linear(context, layer, _LINEAR[3]) + x, layer, "attention.output.LayerNorm")
             inner = tf.nn.gelu(self._linear(x, layer, "intermediate.dense"))
@@ -231,9 +219,7 @@ class FineTuner:
             epochs: how often each is seen.
             share: factor on both learning rates.
         """
-        batches = [
-            some for _ in range(epochs) for some in self._batches(rows, self._plan.batch, shuffle=True)
-        ]
+        batches = [some for _ in range(epochs) for some in self._batches(rows, self._plan.batch, shuffle=True)]
         total, rise = len(batches), max(1.0, 0.1 * len(batches))
         for number, some in enumerate(batches, 1):
             self._steps += 1

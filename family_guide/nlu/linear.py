@@ -48,9 +48,7 @@ def fit_linear(
     return coefficients, intercepts
 
 
-def unseen_scores(
-    features: Floats, wanted: Integers, labels: int, C: float, max_iter: int, folds: int
-) -> Floats:
+def unseen_scores(features: Floats, wanted: Integers, labels: int, C: float, max_iter: int, folds: int) -> Floats:
     """Return for each phrase the scores of a classifier that has not seen it.
 
     Args:

@@ -37,9 +37,7 @@ class Original:
         weights_file = folder / "model.safetensors"
         for file in (weights_file, folder / "tokenizer.json", folder / "config.json"):
             if not file.is_file():
-                raise WeightsError(
-                    f"{file} is missing. Point FAMILY_GUIDE_WEIGHTS at a complete model folder."
-                )
+                raise WeightsError(f"{file} is missing. Point FAMILY_GUIDE_WEIGHTS at a complete model folder.")
         found = hashlib.sha256(weights_file.read_bytes()).hexdigest()
         if found != sha256:
             raise WeightsError(
@@ -69,15 +67,11 @@ class TunedEncoder(SentenceEncoder):
         WeightsError: a changed tensor is none of the model's, or has another shape.
     """
 
-    def __init__(
-        self, original: Original, changed: Mapping[str, npt.NDArray[Any]], eight_bits: bool = False
-    ) -> None:
+    def __init__(self, original: Original, changed: Mapping[str, npt.NDArray[Any]], eight_bits: bool = False) -> None:
         weights = dict(original.weights)
         for name, tensor in changed.items():
             if name not in weights or weights[name].shape != tensor.shape:
-                raise WeightsError(
-                    f"The trained model does not fit the sentence model ({name}). Train it again."
-                )
+                raise WeightsError(f"The trained model does not fit the sentence model ({name}). Train it again.")
             weights[name] = tensor.astype(np.float32)
         self._single = eight_bits
         self.size = int(original.config["hidden_size"])

@@ -66,9 +66,7 @@ class _SingleKeys(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         if twice:
-            raise yaml.MarkedYAMLError(
-                problem=f"written twice: {', '.join(twice)}", problem_mark=node.start_mark
-            )
+            raise yaml.MarkedYAMLError(problem=f"written twice: {', '.join(twice)}", problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
 
 

@@ -64,6 +64,7 @@ class Signs:
                 self._by_word.setdefault(letter, []).append((phrasing, sign))
 
     def __call__(self, doc: Doc) -> Doc:
+        """Set doc.spans["safety"] to every sign said, labelled with its id."""
         text = letters_of(doc, self.alphabet)
         letters = frozenset(text)
         found: dict[tuple[int, int, str], None] = {}
@@ -99,6 +100,7 @@ class Exceptions:
         self._deniers = frozenset(alphabet.letter(word) for word in deniers)
 
     def __call__(self, doc: Doc) -> Doc:
+        """Leave in doc.spans["safety"] the signs that no exception excuses."""
         text = letters_of(doc, self.alphabet)
         letters = frozenset(text) | {HERE}
         kept: list[Span] = []
@@ -141,8 +143,7 @@ def _excuses(phrasing: Phrasing, before: str, here: str, after: str) -> bool:
         return phrasing.expression.search(before + HERE + after) is not None
     start, end = len(before), len(before) + len(here)
     return any(
-        match.start() < end and match.end() > start
-        for match in phrasing.expression.finditer(before + here + after)
+        match.start() < end and match.end() > start for match in phrasing.expression.finditer(before + here + after)
     )
 
 
@@ -151,12 +152,12 @@ def letters_of(doc: Doc, alphabet: Alphabet) -> str:
     return "".join([alphabet.letter(token.text) for token in doc])
 
 
-@Language.factory("safety_signs")  # type: ignore[untyped-decorator]
+@Language.factory("safety_signs")
 def _signs(nlp: Language, name: str) -> Signs:
     return Signs()
 
 
-@Language.factory("safety_exceptions")  # type: ignore[untyped-decorator]
+@Language.factory("safety_exceptions")
 def _exceptions(nlp: Language, name: str) -> Exceptions:
     return Exceptions()
 

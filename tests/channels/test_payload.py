@@ -12,5 +12,5 @@ def test_a_button_says_its_intent_and_entities():
 
 @pytest.mark.parametrize("text", ["", "affirm", "/Affirm", "/affirm trailing", "/affirm{", "/faq/what"])
 def test_what_is_no_payload_is_refused(text):
-    with pytest.raises(ValueError, match="payload|JSON|Expecting"):
+    with pytest.raises(ValueError, match=r"payload|JSON|Expecting"):
         parse_payload(text, "title")

@@ -35,6 +35,8 @@ def test_plain_words_stay_as_they_are(text):
     assert plain_words(plain_words(text)) == plain_words(text)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("😀😀", False), ("?!", False), ("a", True), ("7", True), ("你好", True)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("😀😀", False), ("?!", False), ("a", True), ("7", True), ("你好", True)]
+)
 def test_words_are_letters_or_digits(text, expected):
     assert has_words(text) is expected

@@ -71,7 +71,9 @@ def test_safety_wins_over_everything(assistant, text, kind, number):
     assert number in message["text"]
 
 
-@pytest.mark.parametrize("text", ["does my son have asps", "so it's not cancer then?", "is this lump cancer, yes or no"])
+@pytest.mark.parametrize(
+    "text", ["does my son have asps", "so it's not cancer then?", "is this lump cancer, yes or no"]
+)
 def test_no_diagnosis_is_given(assistant, text):
     message = assistant.ask(text)
     assert message["source"] is None

@@ -46,7 +46,8 @@ def configured(component):
 @pytest.fixture
 def create(tmp_path: Path):
     """Return a function that creates a component, and one that loads what it stored."""
-    storage = LocalModelStorage.create(tmp_path / "storage")
+    (tmp_path / "storage").mkdir()
+    storage = LocalModelStorage(tmp_path / "storage")
     context = ExecutionContext(GraphSchema({}), node_name="component")
 
     def make(component, load=False, **config):

@@ -26,7 +26,9 @@ def test_the_languages_are_told_apart(text, code):
     assert detect(text) == code
 
 
-@pytest.mark.parametrize("text", ["", "ok", "hi", "?!", "asps", "mri pet ct", "lol idk", "kemo?", "my abuela has a question"])
+@pytest.mark.parametrize(
+    "text", ["", "ok", "hi", "?!", "asps", "mri pet ct", "lol idk", "kemo?", "my abuela has a question"]
+)
 def test_short_and_mixed_messages_are_english(text):
     assert detect(text) == "en"
 

@@ -15,6 +15,22 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
+ANSWERS = (
+    "My child",
+    "None of these",
+    "5 to 11 years",
+    "Yes",
+    "No",
+    "No",
+    "No",
+    "No",
+    "Leg, foot or hip",
+    "2 to 6 weeks",
+    "No",
+    "Not yet",
+)
+"""To the symptom check, of a family whose check ends in a visit to book."""
+
 
 @dataclass
 class Chat:

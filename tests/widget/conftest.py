@@ -1,14 +1,12 @@
 """A real browser, and chats in it whose script errors fail the test."""
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import Assistant, start_assistant, stop
+from tests.conftest import Assistant
 from tests.widget.chat import Chat
 from tests.widget.line import Line
 
@@ -34,7 +32,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_chat(browser: Browser) -> Iterator[OpenChat]:
     """Make chats, each in a browser of its own; the options are Playwright's for a context."""
     opened: list[Chat] = []
@@ -52,13 +50,13 @@ def new_chat(browser: Browser) -> Iterator[OpenChat]:
     assert [problem for chat in opened for problem in chat.problems] == []
 
 
-@pytest.fixture()
+@pytest.fixture
 def chat(new_chat: OpenChat, assistant: Assistant) -> Chat:
     """A chat with the assistant on a desktop, opened."""
     return new_chat().open(assistant.url)
 
 
-@pytest.fixture()
+@pytest.fixture
 def line(assistant: Assistant) -> Iterator[Line]:
     """A line to the assistant that can be cut."""
     with Line(assistant.url) as line:

@@ -10,26 +10,11 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from family_guide.settings import ROOT
-from tests.widget.chat import DESKTOP, PHONE, Chat
+from tests.widget.chat import ANSWERS, DESKTOP, PHONE, Chat
 from tests.widget.conftest import CHROMIUM, FLAGS
 
 FOLDER = ROOT / "docs" / "screenshots"
 LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
-ANSWERS = (
-    "My child",
-    "None of these",
-    "5 to 11 years",
-    "Yes",
-    "No",
-    "No",
-    "No",
-    "No",
-    "Leg, foot or hip",
-    "2 to 6 weeks",
-    "No",
-    "Not yet",
-)
-"""Of a family whose check ends in a visit to book."""
 
 
 def answer(chat: Chat) -> None:

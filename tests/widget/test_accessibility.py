@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Assistant
-from tests.widget.chat import DESKTOP, NARROW, PHONE, SLOW, Chat
+from tests.widget.chat import DESKTOP, NARROW, PHONE, Chat
 from tests.widget.conftest import OpenChat
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -301,14 +301,14 @@ def test_everything_to_tap_is_large(new_chat: OpenChat, assistant: Assistant, st
 def test_focus_is_visible(chat: Chat) -> None:
     chat.button("What is ASPS?").focus()
     chat.page.keyboard.press("Tab")
-    outline = chat.button("Check symptoms").evaluate("e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
+    outline = chat.button("Check symptoms").evaluate(
+        "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
+    )
     assert outline == "solid3px"
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 256), (640, 450)], ids=["400%", "200%"])
-def test_zoomed_in_nothing_is_out_of_reach(
-    new_chat: OpenChat, assistant: Assistant, width: int, height: int
-) -> None:
+def test_zoomed_in_nothing_is_out_of_reach(new_chat: OpenChat, assistant: Assistant, width: int, height: int) -> None:
     chat = new_chat(viewport={"width": width, "height": height}).open(assistant.url)
     chat.ask("What is ASPS?")
     chat.last.get_by_role("button", name="Yes, this helped").click()
@@ -340,7 +340,9 @@ def test_reduced_motion_stands_still(new_chat: OpenChat, assistant: Assistant) -
     chat = new_chat(reduced_motion="reduce").open(assistant.url)
     waiting(chat)
 
-    assert chat.page.locator("family-guide .typing i").first.evaluate("e => getComputedStyle(e).animationName") == "none"
+    assert (
+        chat.page.locator("family-guide .typing i").first.evaluate("e => getComputedStyle(e).animationName") == "none"
+    )
     assert chat.log.evaluate("e => getComputedStyle(e).scrollBehavior") == "auto"
 
 
@@ -348,7 +350,8 @@ def test_forced_colors_keep_every_edge(new_chat: OpenChat, assistant: Assistant)
     chat = new_chat(forced_colors="active").open(assistant.url)
     crisis(chat)
     without_edge = chat.page.evaluate(
-        """() => [...document.querySelector("family-guide").shadowRoot.querySelectorAll("button, .call, .text, textarea")]
+        """() => [...document.querySelector("family-guide").shadowRoot.querySelectorAll(
+            "button, .call, .text, textarea")]
             .filter((e) => e.checkVisibility())
             .filter((e) => parseFloat(getComputedStyle(e).borderTopWidth) < 1)
             .map((e) => e.textContent)"""

@@ -13,7 +13,7 @@ from tests.widget.conftest import OpenChat
 from tests.widget.line import Line
 
 
-@pytest.fixture()
+@pytest.fixture
 def chat_on_line(new_chat: OpenChat, line: Line) -> Chat:
     return new_chat().open(line.url)
 
@@ -48,7 +48,10 @@ def test_a_lost_reply_is_asked_for_again_with_the_same_id(chat_on_line: Chat, li
     assert len(chat_on_line.sent) >= 2
     assert len({body["message_id"] for body in chat_on_line.sent}) == 1
     history = chat_on_line.page.evaluate(
-        """async (session) => (await fetch("/webhooks/website/history", {headers: {Authorization: "Bearer " + session}})).json()""",
+        """async (session) => {
+            const headers = { Authorization: `Bearer ${session}` };
+            return (await fetch("/webhooks/website/history", { headers })).json();
+        }""",
         chat_on_line.kept()["session"],
     )
     assert [m["text"] for m in history["messages"] if m["from"] == "family"] == ["Can it spread?"]
@@ -133,7 +136,9 @@ def test_an_assistant_that_fails_again_and_again_leaves_a_button_to_send_again(c
 
 def test_an_error_page_of_a_proxy_is_a_bad_line(chat: Chat) -> None:
     page = "<html><h1>502 Bad Gateway</h1></html>"
-    chat.page.route("**/messages", lambda route: route.fulfill(status=502, body=page, content_type="text/html"), times=1)
+    chat.page.route(
+        "**/messages", lambda route: route.fulfill(status=502, body=page, content_type="text/html"), times=1
+    )
     answer = chat.ask("What is ASPS?")
 
     expect(answer).to_contain_text("alveolar")
@@ -153,7 +158,7 @@ def test_chat_opens_when_the_assistant_is_not_there_yet(new_chat: OpenChat, line
     expect(chat.answers).to_have_count(2, timeout=SLOW)
 
 
-@pytest.fixture()
+@pytest.fixture
 def own_assistant(model: Path, tmp_path: Path) -> Iterator[list[Assistant]]:
     """An assistant that the test may kill; the last in the list is stopped."""
     running = [start_assistant(tmp_path, model.parent)]

@@ -132,9 +132,7 @@ def test_attributes_and_property_open_and_close(new_chat: OpenChat, website: Web
     expect(chat.launcher).to_be_visible()
 
 
-def test_nothing_is_asked_before_the_chat_is_opened(
-    new_chat: OpenChat, website: Website, embedded: Assistant
-) -> None:
+def test_nothing_is_asked_before_the_chat_is_opened(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
     website.page = page(attributes="")
     chat = new_chat()
     asked: list[str] = []
@@ -152,7 +150,8 @@ def test_colours_and_parts_can_be_themed(new_chat: OpenChat, website: Website, e
     chat.page.evaluate(
         """() => {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync("family-guide { --family-guide-accent: rgb(90, 0, 90) } family-guide::part(header) { padding-top: 33px }");
+            sheet.replaceSync(`family-guide { --family-guide-accent: rgb(90, 0, 90) }
+                family-guide::part(header) { padding-top: 33px }`);
             document.adoptedStyleSheets = [sheet];
         }"""
     )
@@ -169,11 +168,14 @@ def test_styles_of_the_page_do_not_reach_the_chat(new_chat: OpenChat, website: W
     chat.page.evaluate(
         """() => {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync("* { font: 8px/1 serif; color: red; text-align: center; letter-spacing: 9px; text-transform: uppercase }");
+            sheet.replaceSync(`* { font: 8px/1 serif; color: red; text-align: center; letter-spacing: 9px;
+                text-transform: uppercase }`);
             document.adoptedStyleSheets = [sheet];
         }"""
     )
-    style = chat.messages.first.evaluate("e => { const s = getComputedStyle(e); return [s.textTransform, s.letterSpacing, s.color] }")
+    style = chat.messages.first.evaluate(
+        "e => { const s = getComputedStyle(e); return [s.textTransform, s.letterSpacing, s.color] }"
+    )
 
     assert style[0] == "none"
     assert style[1] in ("normal", "0px")

@@ -54,7 +54,13 @@ def test_scripts_in_every_part_of_an_answer_are_text(chat: Chat) -> None:
             "source": {"page": script, "publisher": script, "heading": script, "facts": [script]},
             "data": {"title": script, "summary": {"text": script}},
         },
-        {"kind": "question", "text": script, "buttons": [{"title": script, "choice": "y"}], "source": None, "data": question},
+        {
+            "kind": "question",
+            "text": script,
+            "buttons": [{"title": script, "choice": "y"}],
+            "source": None,
+            "data": question,
+        },
         {"kind": "emergency", "text": f"{script} 911 988", "buttons": [], "source": None, "data": {"language": script}},
     ]
     chat.page.route("**/messages", lambda route: route.fulfill(json={"messages": messages}), times=1)
@@ -99,9 +105,7 @@ def test_script_in_what_the_tab_keeps(chat: Chat) -> None:
 
 
 def test_broken_storage_is_no_obstacle(chat: Chat) -> None:
-    chat.page.evaluate(
-        "for (const key of Object.keys(sessionStorage)) sessionStorage.setItem(key, '{broken')"
-    )
+    chat.page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage.setItem(key, '{broken')")
     chat.page.reload()
     expect(chat.messages).to_have_count(1, timeout=SLOW)
     chat.ask("What is ASPS?")
@@ -110,7 +114,9 @@ def test_broken_storage_is_no_obstacle(chat: Chat) -> None:
 def test_storage_that_is_blocked_is_no_obstacle(new_chat: OpenChat, assistant: Assistant) -> None:
     chat = new_chat()
     chat.page.add_init_script(
-        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('blocked', 'SecurityError') } })"
+        """Object.defineProperty(window, "sessionStorage", {
+            get() { throw new DOMException("blocked", "SecurityError") },
+        })"""
     )
     chat.open(assistant.url)
     chat.ask("What is ASPS?")

@@ -69,7 +69,9 @@ def test_the_widget_is_small(assistant: Assistant) -> None:
         if name in seen:
             continue
         seen.add(name)
-        response = requests.get(f"{assistant.url}/widget/{name}", headers={"Accept-Encoding": "gzip"}, timeout=30, stream=True)
+        response = requests.get(
+            f"{assistant.url}/widget/{name}", headers={"Accept-Encoding": "gzip"}, timeout=30, stream=True
+        )
         assert response.headers["Content-Encoding"] == "gzip"
         body = response.raw.read(decode_content=False)
         size += len(body)
@@ -89,7 +91,9 @@ def test_no_address_outside_is_named(assistant: Assistant) -> None:
         assert address.startswith(("widget/", "tel:"))
 
 
-@pytest.mark.parametrize("path", ["/widget/../pyproject.toml", "/widget/%2e%2e%2fpyproject.toml", "/widget/types.d.ts", "/widget/"])
+@pytest.mark.parametrize(
+    "path", ["/widget/../pyproject.toml", "/widget/%2e%2e%2fpyproject.toml", "/widget/types.d.ts", "/widget/"]
+)
 def test_nothing_else_is_served(assistant: Assistant, path: str) -> None:
     with requests.Session() as session:
         request = requests.Request("GET", assistant.url).prepare()

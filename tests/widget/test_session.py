@@ -83,7 +83,7 @@ def test_a_duplicated_tab_shows_what_is_said_in_the_other(chat: Chat, assistant:
 def expire(chat: Chat, assistant: Assistant) -> None:
     """Put a token into the tab that the assistant made long ago."""
     key = (assistant.var / "secret.key").read_text().strip()
-    with mock.patch.object(TimestampSigner, "get_timestamp", lambda self: int(time.time()) - 100 * 86400):
+    with mock.patch.object(TimestampSigner, "get_timestamp", return_value=int(time.time()) - 100 * 86400):
         token = Sessions(key, 1, "website").issue()
     chat.page.evaluate(
         """(token) => {

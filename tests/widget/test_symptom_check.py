@@ -6,23 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Assistant
-from tests.widget.chat import DESKTOP, NARROW, SLOW, Chat
+from tests.widget.chat import ANSWERS, DESKTOP, NARROW, SLOW, Chat
 from tests.widget.conftest import OpenChat
 
-ANSWERS = (
-    "My child",
-    "None of these",
-    "5 to 11 years",
-    "Yes",
-    "No",
-    "No",
-    "No",
-    "No",
-    "Leg, foot or hip",
-    "2 to 6 weeks",
-    "No",
-    "Not yet",
-)
 QUESTION = "family-guide .guide:last-child fieldset"
 
 
