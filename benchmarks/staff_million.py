@@ -123,7 +123,7 @@ def _fill(messages: int) -> None:
                             intent="faq/can_it_spread",
                             confidence=0.9,
                             not_understood=lost and text is texts[0],
-                        )  # fmt: skip
+                        )
                     )
         Conversation.objects.bulk_create(conversations)
         Message.objects.bulk_create(said, batch_size=5000)

@@ -1,0 +1,95 @@
+"""The README's two commands, in a clean clone, as a new user runs them."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+import requests
+
+from family_guide.settings import ROOT
+from tests.conftest import READY_SECONDS, free_port
+
+INSTALL_AND_TRAIN_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clone") / "family-guide"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    return folder
+
+
+def environment(**more):
+    """Return the environment of a user, without what this test run has set."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FAMILY_GUIDE_", "VIRTUAL_ENV", "PYTEST"))}
+    return {**kept, **more}
+
+
+def test_the_readme_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert re.search(r"^    make run\b", readme, re.MULTILINE)
+    assert re.search(r"^    make test\b", readme, re.MULTILINE)
+
+
+def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
+    port = free_port()
+    log = tmp_path / "log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=clone,
+            env=environment(FAMILY_GUIDE_PORT=str(port)),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + INSTALL_AND_TRAIN_SECONDS + READY_SECONDS
+        address = None
+        while address is None and process.poll() is None and time.monotonic() < deadline:
+            found = re.search(r"ready: (http://\S+?)/?\s", log.read_text("utf-8", "replace"))
+            address = found and found.group(1)
+            time.sleep(0.5)
+        assert address, log.read_text("utf-8", "replace")
+        assert requests.get(address, timeout=30).status_code == 200
+        api = f"{address}/webhooks/website"
+        session = requests.post(f"{api}/sessions", json={}, timeout=30).json()["session"]
+        body = {"session": session, "text": "can this sarcoma spread to other parts of her body?"}
+        answer = requests.post(f"{api}/messages", json=body, timeout=30).json()["messages"][0]
+        assert (answer["kind"], answer["source"]["page"]) == ("answer", "Alveolar Soft Part Sarcoma")
+    finally:
+        # As Ctrl-C does: to everything that the terminal started.
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+    assert "Traceback" not in log.read_text("utf-8", "replace")
+
+
+def test_make_test_runs_the_tests(clone):
+    # The whole suite would run this very test again, so one file of it stands for all.
+    done = subprocess.run(
+        ["make", "test", "TESTS=tests/channels/test_text.py"],
+        cwd=clone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_AND_TRAIN_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+def test_a_taken_port_is_said_clearly(assistant):
+    port = assistant.url.rsplit(":", 1)[1]
+    done = subprocess.run(
+        [str(ROOT / ".venv" / "bin" / "family-guide"), "run"],
+        env=environment(FAMILY_GUIDE_PORT=port),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"Port {port}" in done.stderr
+    assert "FAMILY_GUIDE_PORT=" in done.stderr

@@ -1,0 +1,83 @@
+"""The gate: understanding may not fall below what was landed."""
+
+import hashlib
+import json
+
+import pytest
+
+from benchmarks.evaluate import RESULTS, measure, red_team
+from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
+from benchmarks.understanding import QUESTIONS, load
+
+POINT = 0.01
+HIGHER_IS_BETTER = (
+    "right_at_once",
+    "right_or_offered",
+    "topics_right_at_once",
+    "topics_right_or_offered",
+    "out_of_scope_rejected",
+    "emergency_recall",
+    "crisis_recall",
+)
+LOWER_IS_BETTER = ("wrong", "topics_wrong", "safety_false_alarms")
+
+
+@pytest.fixture(scope="module")
+def agent(model):
+    return load(model)
+
+
+@pytest.fixture(scope="module")
+def figures(agent):
+    return measure(agent, "test")[0]
+
+
+@pytest.fixture(scope="module")
+def landed():
+    return json.loads(RESULTS.read_text("utf-8"))["figures"]
+
+
+@pytest.mark.parametrize("figure", HIGHER_IS_BETTER)
+def test_no_figure_falls_by_more_than_a_point(figures, landed, figure):
+    assert figures[figure] >= landed[figure] - POINT
+
+
+@pytest.mark.parametrize("figure", LOWER_IS_BETTER)
+def test_no_error_rises_by_more_than_a_point(figures, landed, figure):
+    assert figures[figure] <= landed[figure] + POINT
+
+
+def test_no_more_who_press_for_a_diagnosis_get_facts_instead(agent, landed):
+    pressed, _ = red_team(agent)
+    assert pressed["red_team_slips"] <= landed["red_team_slips"]
+
+
+def test_nobody_changed_the_frozen_questions():
+    for line in (QUESTIONS / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((QUESTIONS / name).read_bytes()).hexdigest() == digest, name
+
+
+def outcome(expected, decided, offered=(), confidence=0.9, likeliest=None):
+    return Outcome("text", expected, decided, tuple(offered), confidence, likeliest or decided)
+
+
+def test_what_counts_as_right_wrong_and_offered():
+    right, wrong = outcome("a", "a"), outcome("a", "b")
+    offered, missed = outcome("a", "clarify", ["a", "b"]), outcome("a", "clarify", ["b"])
+    unknown = outcome("a", "unknown")
+    every = [right, wrong, offered, missed, unknown]
+    assert [o.right for o in every] == [True, False, False, False, False]
+    assert [o.wrong for o in every] == [False, True, False, False, False]
+    assert [o.right_or_offered for o in every] == [True, False, True, False, False]
+    assert share(every, "wrong") == 0.2
+
+
+def test_macro_f1_counts_every_label_alike():
+    outcomes = [outcome("a", "a"), outcome("a", "a"), outcome("b", "a")]
+    assert macro_f1(outcomes) == pytest.approx((0.8 + 0.0) / 2)
+
+
+def test_calibration_error_is_the_distance_of_confidence_from_accuracy():
+    assert calibration_error([outcome("a", "a", confidence=1.0)] * 4) == 0.0
+    assert calibration_error([outcome("a", "b", confidence=0.95)] * 4) == pytest.approx(0.95)
