@@ -49,7 +49,10 @@ class ActionsInProcess(EndpointConfig):
         call = json or {}
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wait_for(loop.run_in_executor(self._threads, self._run, call), self._seconds)
+            result = await asyncio.wait_for(loop.run_in_executor(self._threads, self._run, call), self._seconds)
+            if result is None:
+                raise ValueError("the call names no action")
+            return result
         except Exception as error:  # whatever an action does, the family gets a reply
             log.error("action.failed", action=call.get("next_action"), error=type(error).__name__)
             return {

@@ -52,7 +52,7 @@ def decide(ranked: Ranking, config: Mapping[str, Any], strangeness: float = 0.0)
     by_label = dict(ranked)
     # The second net under the rules: rather once too often than once too seldom.
     for intent in SAFETY_INTENTS:
-        if by_label.get(intent, 0.0) >= config["safety"]:
+        if by_label.get(intent, 0.0) >= config[intent]:
             return intent, by_label[intent]
     label, best = ranked[0]
     needed = config["answer"] if label.startswith(FAQ) else config["talk"]
@@ -108,8 +108,8 @@ class DoubtGate(GraphComponent):
 
     Configuration, all probabilities chosen on the validation questions
     (docs/decisions/0003-doubt.md): `answer`, the least for an answer about ASPS;
-    `talk`, the least for anything else; `safety`, the least for emergency and
-    crisis; `unknown`, the share of `unknown_labels` from which a doubtful message
+    `talk`, the least for anything else; `emergency` and `crisis`, the least for
+    those; `unknown`, the share of `unknown_labels` from which a doubtful message
     is unlike anything known; `known`, the share of all answers below which it is;
     `strange`, the strangeness from which it is;
     `part`, the least for a part of a message to count as a question; `long`, the
@@ -123,7 +123,8 @@ class DoubtGate(GraphComponent):
         return {
             "answer": 0.6,
             "talk": 0.5,
-            "safety": 0.5,
+            "emergency": 0.995,
+            "crisis": 0.7,
             "unknown": 0.3,
             "known": 0.3,
             "strange": 0.65,

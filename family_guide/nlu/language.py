@@ -53,7 +53,7 @@ def detect(text: str) -> str:
         if words and len(words) <= 3 and words[0] in language.words:
             return language.code
     foreign = [w for w in words if w not in english_words()]
-    if len(words) < 3 or 2 * len(foreign) < len(words):
+    if len(words) < 3 or 3 * len(foreign) < len(words):
         return ENGLISH
     codes = (ENGLISH, *(language.code for language in languages if not language.script))
     code, probability = _identifier(codes).classify(text.lower())

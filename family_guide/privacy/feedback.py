@@ -36,7 +36,12 @@ class Feedback:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        TABLE.metadata.create_all(engine)
+        try:
+            TABLE.metadata.create_all(engine)
+        except sa.exc.DBAPIError:
+            # Another server that starts at the same time made it first.
+            if not sa.inspect(engine).has_table(TABLE.name):
+                raise
 
     def add(self, sender_id: str, message_timestamp: float, rating: Rating, comment: str) -> None:
         """Keep a rating, its comment redacted.

@@ -28,6 +28,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from family_guide.safety.endings import endings
+
 COMMA, STOP, ASK, OTHER, HERE = ",", ".", "?", "_", "@"
 """Letters of what is no word of the rules: pauses, ends of sentences, other words, the sign's place."""
 NUMBERS = {"#": "#", "#year": "Y", "#fever": "F"}
@@ -97,20 +99,6 @@ class Alphabet:
         return "#year" if value in _YEARS else "#fever" if value in _HIGH_FEVER else "#"
 
 
-def endings(word: str) -> tuple[list[str], list[str]]:
-    """The forms `word+` stands for: those of the grammar, and others that people type ("bleedin")."""
-    doubles = re.fullmatch(r"[^aeiou]*[aeiou][bdgklmnprt]", word) is not None
-    may_double = re.search(r"[^aeiou][aeiou][bdgklmnprt]$", word) is not None
-    if word.endswith("e"):
-        return [word, word + "s", word + "d", word[:-1] + "ing"], [word[:-1] + "in", word + "ing"]
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return [word, word[:-1] + "ies", word[:-1] + "ied", word + "ing"], [word + "in", word + "s"]
-    plural = word + ("es" if word.endswith(("s", "x", "z", "sh", "ch")) else "s")
-    stem, other = (word + word[-1], word) if doubles else (word, word + word[-1])
-    right = [word, plural, stem + "ed", stem + "ing"]
-    return right, [stem + "in"] + ([other + "ed", other + "ing"] if may_double else [])
-
-
 @dataclass(frozen=True)
 class Phrasing:
     """One phrasing, ready to match.
@@ -170,6 +158,8 @@ class Notation:
         places = tokens.count(HERE)
         if places > 1:
             raise NotationError(f"more than one @ in {source!r}")
+        if places and frozenset(HERE) not in part.needs:
+            raise NotationError(f"@ must be there in any case, in {source!r}")
         needs = tuple(sorted(part.needs, key=len))
         return Phrasing(source, re.compile(part.expression), needs, places == 1)
 

@@ -100,14 +100,18 @@ class Exceptions:
         self._deniers = frozenset(alphabet.letter(word) for word in deniers)
 
     def __call__(self, doc: Doc) -> Doc:
-        """Leave in doc.spans["safety"] the signs that no exception excuses."""
+        """Leave in doc.spans["safety"] of each kind the first sign, in the order of the file, that stands."""
         text = letters_of(doc, self.alphabet)
         letters = frozenset(text) | {HERE}
-        kept: list[Span] = []
+        order = list(self._signs)
+        kept: dict[Kind, Span] = {}
         excused: dict[tuple[str, str], bool] = {}
         possible: dict[str, list[tuple[Phrasing, bool]]] = {}
-        for span in doc.spans[SPANS]:
+        # Longer spans first: they show best what led there.
+        for span in sorted(doc.spans[SPANS], key=lambda s: (order.index(s.label_), s.start, -s.end)):
             sign = self._signs[span.label_]
+            if sign.kind in kept:
+                continue
             if sign.id not in possible:
                 possible[sign.id] = [
                     (phrasing, denial)
@@ -118,16 +122,20 @@ class Exceptions:
             before, here, after = _around(text, span.start, span.end)
             key = (sign.id, f"{before}{HERE}{here}{HERE}{after}")
             if key not in excused:
-                denies = not self._deniers.isdisjoint(here)
-                excused[key] = any(
-                    _excuses(phrasing, before, here, after)
-                    for phrasing, denial in possible[sign.id]
-                    if not (denial and denies and phrasing.has_place)
-                )
+                excused[key] = self._excused(possible[sign.id], before, here, after)
             if not excused[key]:
-                kept.append(span)
-        doc.spans[SPANS] = kept
+                kept[sign.kind] = span
+        doc.spans[SPANS] = list(kept.values())
         return doc
+
+    def _excused(self, phrasings: list[tuple[Phrasing, bool]], before: str, here: str, after: str) -> bool:
+        seen = frozenset(before) | frozenset(here) | frozenset(after) | {HERE}
+        denies = not self._deniers.isdisjoint(here)
+        return any(
+            phrasing.possible(seen) and _excuses(phrasing, before, here, after)
+            for phrasing, denial in phrasings
+            if not (denial and denies and phrasing.has_place)
+        )
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str, str]:

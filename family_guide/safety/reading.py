@@ -32,6 +32,7 @@ _NOT = {"ca": "can", "wo": "will", "ai": "is", "sha": "shall"}
 _DISGUISES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"})
 _SHORTEST_MENDED = 5  # shorter words have too many neighbours: "dying", but not "king"
 _SHORTEST_MENDED_TWICE = 8
+_LONGEST_MENDED = 15  # the work grows with the square of the length
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Reader:
     ) -> None:
         self._known = frozenset(known)
         self._spellings = {typed: tuple(meant.split()) for typed, meant in spellings.items()}
+        self._typed = self._known | self._spellings.keys()
         self._real = frozenset(real_words)
         self._near: dict[str, list[str]] = {}
         for word in sorted(spelled):
@@ -105,10 +107,10 @@ class Reader:
                 return self.spell(typed.replace("*", ""))
             number = re.match(r"\d+", typed)  # "104f", "10x"
             return (number.group(), typed[number.end() :]) if number else (typed,)
-        short = _fewer_letters(typed, self._known | self._spellings.keys())
+        short = _fewer_letters(typed, self._typed)
         if short != typed:
             return self.spell(short)
-        if typed in self._real or len(typed) < _SHORTEST_MENDED:
+        if typed in self._real or not _SHORTEST_MENDED <= len(typed) <= _LONGEST_MENDED:
             return (typed,)
         return self._mend(typed)
 
@@ -118,7 +120,7 @@ class Reader:
             return (_NOT.get(base, base), "not")
         base, _, ending = typed.rpartition("'")
         if ending in _CONTRACTIONS and base:
-            return (*self.spell(base), _CONTRACTIONS[ending])
+            return (*self.spell(base.replace("'", "")), _CONTRACTIONS[ending])
         joined = typed.replace("'", "")
         return self.spell(joined) if joined else (typed,)
 
@@ -148,21 +150,27 @@ def _clean(text: str) -> tuple[str, list[int] | None]:
     first: a few have more than one small form, and shouting must change nothing.
     """
     if text.isascii():
-        return text.lower().replace("n;t", "n't"), None
+        return text.lower().replace("`", "'").replace("n;t", "n't"), None
     characters: list[str] = []
     places: list[int] = []
+    pieces: dict[str, str] = {}
     for place, character in enumerate(text):
-        if character in _APOSTROPHES:
-            plain = "'"
-        elif character in _DASHES:
-            plain = "—"
-        else:
-            plain = unicodedata.normalize("NFKD", character.upper().casefold()).casefold()
-        for piece in plain:
-            if unicodedata.category(piece) not in ("Mn", "Cf"):
-                characters.append(piece)
-                places.append(place)
+        if character not in pieces:
+            pieces[character] = _plain(character)
+        for piece in pieces[character]:
+            characters.append(piece)
+            places.append(place)
     return "".join(characters).replace("n;t", "n't"), places
+
+
+def _plain(character: str) -> str:
+    """What one character reads as: nothing for an invisible one."""
+    if character in _APOSTROPHES:
+        return "'"
+    if character in _DASHES:
+        return "—"
+    plain = unicodedata.normalize("NFKD", character.upper().casefold()).casefold()
+    return "".join(piece for piece in plain if unicodedata.category(piece) not in ("Mn", "Cf"))
 
 
 def _is_pause(typed: str) -> bool:

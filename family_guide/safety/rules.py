@@ -58,7 +58,6 @@ class SafetyRules:
                 exceptions=(*_read(notation, sign.unless), *common),
                 denials=groups[DENIED] if DENIED in apply else (),
             )
-        self._order = {name: place for place, name in enumerate(self._signs)}
         self._replies = dict(text.replies)
         self._alphabet = notation.alphabet
         self._reader = Reader(notation.alphabet.words, notation.alphabet.spelled, text.spellings, real_words)
@@ -103,12 +102,9 @@ class SafetyRules:
         words = self._reader.read(text)
         doc = self._nlp(pipeline.document(self._nlp, words, self._alphabet))
         first: dict[Kind, tuple[str, str]] = {}
-        # Longer spans first: they show best what led there.
-        for span in sorted(doc.spans[pipeline.SPANS], key=lambda s: (self._order[s.label_], s.start, -s.end)):
-            kind = self._signs[span.label_].kind
-            if kind not in first:
-                start, end = words[span.start].start, words[span.end - 1].end
-                first[kind] = (span.label_, text[start:end])
+        for span in doc.spans[pipeline.SPANS]:
+            start, end = words[span.start].start, words[span.end - 1].end
+            first[self._signs[span.label_].kind] = (span.label_, text[start:end])
         kinds: list[Kind] = [kind for kind in ("emergency", "crisis") if kind in first]
         if not kinds:
             return None

@@ -10,8 +10,8 @@ PHRASES = ["radiation after surgery", "what is rotationplasty", "is the sarcoma 
 
 @pytest.fixture
 def spelling(create):
-    made = create(Spelling, least_count=2)
-    made.train(TrainingData([message(text, "faq/x") for text in PHRASES * 3]))
+    made = create(Spelling, least_count=1)
+    made.train(TrainingData([message(text, "faq/x") for text in PHRASES]))
     return made
 
 
@@ -20,7 +20,7 @@ def spelling(create):
     [
         ("radiaton", "radiation"),
         ("rotatonplasty", "rotationplasty"),
-        ("embolisation", "embolization"),
+        ("embolizaton", "embolization"),
         ("sarcomma?", "sarcoma?"),
         ("What is Surgry", "What is surgery"),
     ],

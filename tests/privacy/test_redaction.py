@@ -240,13 +240,6 @@ def test_time_grows_no_faster_than_the_text(piece: str) -> None:
     assert seconds_for(piece, 40000) < 24 * seconds_for(piece, 5000) + 0.02
 
 
-def test_a_long_message_takes_no_time_that_a_family_notices() -> None:
-    redact("warm up, my son Jayden at 12 Oak Street")
-    assert (
-        seconds_for("My son jayden has had a lump on his calf for 3 months, it hurts. Call 617-555-0142. ", 5000) < 0.05
-    )
-
-
 def seconds_for(piece: str, length: int) -> float:
     """The least processor time that a text of this length takes."""
     text = (piece * (length // len(piece) + 1))[:length]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from family_guide.safety.notation import Notation, NotationError, Phrasing, endings
+from family_guide.safety.endings import endings
+from family_guide.safety.notation import Notation, NotationError, Phrasing
 
 LISTS = {"child": "he|she|(my son)", "loop": "<loop>"}
 

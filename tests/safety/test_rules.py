@@ -82,7 +82,7 @@ def test_rules_see_through_typing(rules: SafetyRules, text: str) -> None:
     ("text", "words"),
     [
         ("Hi. My SON can’t\u200b breathe!", "can’t\u200b breathe"),
-        ("help, she\u00a0won't wake up", "won't wake"),
+        ("help, she\u00a0won't wake up", "won't wake up"),
         ("well... suicidal.", "suicidal"),
     ],
 )
@@ -194,7 +194,10 @@ def test_rules_find_an_emergency_at_the_end_of_a_long_text(rules: SafetyRules, s
         ("no bleeding " * 500)[:5000],
         ("qwertyzuiop" * 500)[:5000],
         ("a " * 2500),
+        ("qwertyzuiopqwer " * 312),
+        ("k*l" * 1600),
     ],
+    ids=["story", "emergency", "denied", "one_word", "letters", "unknown_words", "stars"],
 )
 def test_rules_are_quick_on_long_texts(rules: SafetyRules, text: str) -> None:
     best = min(_seconds(rules, text) for _ in range(5))
@@ -208,9 +211,10 @@ def test_rules_are_quick_on_messages(rules: SafetyRules) -> None:
 
 
 def _seconds(rules: SafetyRules, text: str) -> float:
-    started = time.perf_counter()
+    """Processor time, so that a busy machine fails no test."""
+    started = time.process_time()
     rules.find(text)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def test_load_rules_says_what_is_wrong(tmp_path: Path) -> None:
