@@ -10,7 +10,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 
-.PHONY: help run chat train test check content evaluate install test-tools clean
+.PHONY: help run chat train test test-widget check content evaluate install test-tools clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ train: install ## Train a model if the content or the configuration changed
 
 test: install test-tools ## Install what tests need and run every test
 	$(BIN)/python -m pytest $(TESTS)
+
+test-widget: install test-tools ## Run the slower browser tests of the widget
+	$(BIN)/python -m pytest tests/widget/slow
 
 check: install ## Style, types, import contracts and content
 	$(BIN)/ruff check .
