@@ -723,7 +723,7 @@ def fragile(model, actions, tmp_path_factory) -> Iterator[Assistant]:
         tmp_path_factory.mktemp("fragile"),
         model.parent,
         FAMILY_GUIDE_ACTION_URL=actions.url,
-        FAMILY_GUIDE_REPLY_SECONDS="2",
+        FAMILY_GUIDE_REPLY_SECONDS="4",
     )
     yield running
     stop(running)
