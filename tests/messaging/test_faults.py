@@ -54,6 +54,27 @@ async def test_an_outage_is_waited_out_and_the_order_kept(serve, twilio, outbox)
     assert twilio.texts() == [f"You said: question {n}" for n in range(3)]
 
 
+async def test_a_minute_without_any_platform_loses_and_doubles_nothing(
+    serve, twilio, messenger, telegram, outbox, monkeypatch
+):
+    monkeypatch.setattr(delivery, "FIRST_WAIT", 1.0)
+    async with serve(twilio, **(messenger.variables() | telegram.variables())):
+        messenger.server = telegram.server = twilio.server
+        for fake in (twilio, messenger, telegram):
+            await fake.down()
+        questions = [f"question {n}" for n in range(3)]
+        for question in questions:
+            for fake, user in ((twilio, ANN), (messenger, "7001"), (telegram, 5001)):
+                assert (await fake.says(user, question))[0] == 200
+        await stays(lambda: sum(outbox.waiting()) == 3 * len(questions), 60)
+        for fake in (twilio, messenger, telegram):
+            await fake.start()
+        await until(lambda: outbox.waiting() == (0, 0), 60)
+    for fake in (twilio, messenger, telegram):
+        assert fake.texts() == [f"You said: {question}" for question in questions]
+    assert outbox.reports() == []
+
+
 async def test_an_outage_that_lasts_is_reported_to_staff_without_content(serve, twilio, outbox):
     async with serve(twilio, FAMILY_GUIDE_CHANNEL_GIVE_UP_MINUTES="0.01"):
         await twilio.down()
