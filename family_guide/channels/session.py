@@ -6,10 +6,12 @@ nobody who sees a token can tell or choose an id. A choice is a button's payload
 signed for one conversation: what was not offered there cannot be sent.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
@@ -94,13 +96,11 @@ def server_key(configured: str, folder: Path) -> str:
         return configured
     file = folder / "secret.key"
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(file, "x", opener=_owner_only) as new:
+    if not file.exists():
+        # Linked into place whole: another process that starts now never reads half a key.
+        with tempfile.NamedTemporaryFile("w", dir=folder) as new:
             new.write(secrets.token_urlsafe(_KEY_BYTES))
-    except FileExistsError:
-        pass
+            new.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(new.name, file)
     return file.read_text().strip()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -1,5 +1,6 @@
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -83,3 +84,11 @@ def test_the_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
 def test_a_configured_key_is_used_as_it_is(tmp_path):
     assert server_key("mine", tmp_path) == "mine"
     assert not list(tmp_path.iterdir())
+
+
+def test_many_at_once_agree_on_one_key(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: server_key("", tmp_path / "var"), range(64)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 32
+    assert [file.name for file in (tmp_path / "var").iterdir()] == ["secret.key"]
