@@ -21,7 +21,8 @@ def patterns(nlp: Language, term: str) -> list[list[dict[str, Any]]]:
     """Return the token patterns for one term, one for each choice of words that differs in its tokens."""
     parts = re.findall(r"\([^)]*\)|\S+", term)
     choices = [[part] if part == "..." else part.strip("()").split("|") for part in parts]
-    # Alternatives of one token each stay together; "can't" is two tokens and needs a pattern of its own.
+    # Alternatives of one token each stay together, save at the start, where every token of a message is compared and a
+    # choice costs ten times a single word. "can't" is two tokens and needs a pattern of its own.
     merged: list[list[list[dict[str, Any]]]] = []
     for words in choices:
         if words == ["..."]:
@@ -37,7 +38,11 @@ def patterns(nlp: Language, term: str) -> list[list[dict[str, Any]]]:
                 single.append(tokens[0]["LOWER"])
             else:
                 others.append(tokens)
-        merged.append(([[{"LOWER": {"IN": single}}]] if single else []) + others)
+        if merged and single:
+            others.append([{"LOWER": {"IN": single}}])
+        else:
+            others.extend([{"LOWER": word}] for word in single)
+        merged.append(others)
     return [[token for run in runs for token in run] for runs in product(*merged)]
 
 
