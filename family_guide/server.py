@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from rasa.core.agent import Agent, load_agent
+from rasa.core.agent import Agent
 from rasa.core.channels import channel as rasa_channels
 from rasa.core.run import close_resources
-from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
@@ -24,6 +23,7 @@ from sanic.response import HTTPResponse
 from sanic_cors import CORS
 
 from family_guide.actions_in_process import ActionsInProcess
+from family_guide.assistant import Assistant
 from family_guide.channels.http import ApiError
 from family_guide.channels.messaging.registry import messaging_channels
 from family_guide.channels.pages import pages
@@ -104,14 +104,13 @@ async def load_assistant(model: Path, configured: Settings) -> Agent:
 
     Raises:
         RuntimeError: the model cannot be loaded.
+        rasa.shared.exceptions.ConnectionException: the store of conversations cannot be opened.
     """
-    agent = await load_agent(str(model), endpoints=endpoints(configured))
-    if agent.processor is None:
-        raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train")
-    # The wrapper answers from an empty store in memory when the real one fails,
-    # and reports success: conversations would be lost without a word.
-    if isinstance(agent.tracker_store, FailSafeTrackerStore):
-        agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
+    agent = await Assistant.prepared(endpoints(configured))
+    try:
+        agent.load_model(str(model))
+    except Exception as error:
+        raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train") from error
     # The first message pays for what libraries load late; let it not be a family's.
     await agent.parse_message(_WARM_UP)
     return agent

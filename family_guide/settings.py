@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="PostgreSQL address of the conversations; without it SQLite in the var folder."
     )
+    redis_url: str = Field(
+        "", description="Redis address that several servers share to keep messages in order; one server needs none."
+    )
     retention_days: int = Field(90, ge=0, description="Days after which a conversation is deleted.")
     session_hours: float = Field(24, ge=0, description="Hours after which a session expires.")
     rate_per_address: int = Field(60, ge=0, description="Requests a minute from one address.")
@@ -34,7 +37,7 @@ class Settings(BaseSettings):
     rate_storage: str = Field("memory://", description="Where the rates are counted (memory:// or redis://...).")
     max_chars: int = Field(2000, ge=0, description="Longest message, in characters.")
     max_body_bytes: int = Field(32768, ge=0, description="Largest request body, in bytes.")
-    reply_seconds: float = Field(8, gt=0, description="Seconds after which the safe reply is given instead.")
+    reply_seconds: float = Field(7, gt=0, description="Seconds after which the safe reply is given instead.")
     action_seconds: float = Field(5, gt=0, description="Seconds a custom action may take.")
     allowed_origins: str = Field(
         "", description="Origins, separated by commas, of the websites that may embed the chat."

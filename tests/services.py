@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,20 @@ class Postgres:
         """Stop the server: `smart`, `fast`, or `immediate` as if it crashed."""
         self._run("pg_ctl", "-D", str(self._data), "-m", mode, *_WAIT, "stop")
 
+    def freeze(self) -> None:
+        """Stop every process of the server where it is: connections stay, and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen server go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, which: signal.Signals) -> None:
+        parent = int((self._data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        for pid in (parent, *map(int, children)):
+            os.kill(pid, which)
+
     def _run(self, program: str, *arguments: str) -> None:
         # Output goes to a file: the server inherits it, and a pipe would never end.
         with tempfile.TemporaryFile() as output:
@@ -91,6 +107,61 @@ class Postgres:
 
 
 _WAIT = ("-w", "-t", str(_START_SECONDS))
+
+
+class Redis:
+    """A Redis server of our own, in memory only, that tests can kill, freeze and start again."""
+
+    def __init__(self) -> None:
+        """Choose a port; `start` starts it."""
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the server."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        program = shutil.which("redis-server")
+        if program is None:
+            raise RuntimeError("These tests need Redis: run `apt-get install redis-server` as root.")
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("redis-server did not start")
+
+    def kill(self) -> None:
+        """Kill the server, with all that it held."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop the process where it is: connections stay, and nothing answers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen server go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A running Redis server; a test that stops it starts it again."""
+    server = Redis()
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -31,21 +31,34 @@ def exchanges(events: Iterable[Event], answers: AnswerLibrary) -> list[tuple[flo
 
 def replies_to(events: Iterable[Event], message_id: str, answers: AnswerLibrary) -> list[Reply]:
     """Return what was answered to a message that is already stored; empty if it is not."""
-    replies: list[Reply] = []
+    return [reply_from(message, answers) for message in said_in_reply(events, message_id)]
+
+
+def said_in_reply(events: Iterable[Event], message_id: str | None) -> list[dict[str, Any]]:
+    """Return what was said to a message that is already stored, as an output channel gets it.
+
+    Args:
+        events: the events of the conversation.
+        message_id: the client's own id of the message; nothing is found for None.
+    """
+    said: list[dict[str, Any]] = []
     found = False
     for event in events:
         if isinstance(event, UserUttered):
-            found = event.message_id == message_id
+            found = message_id is not None and event.message_id == message_id
         elif found and isinstance(event, BotUttered) and event.text:
-            replies.append(_reply(event, answers))
-    return replies
+            said.append(_message(event))
+    return said
 
 
 def _reply(event: BotUttered, answers: AnswerLibrary) -> Reply:
-    message: dict[str, Any] = {
+    return reply_from(_message(event), answers)
+
+
+def _message(event: BotUttered) -> dict[str, Any]:
+    return {
         "text": event.text,
         "buttons": event.data.get("buttons"),
         "metadata": event.metadata,
         "timestamp": event.timestamp,
     }
-    return reply_from(message, answers)

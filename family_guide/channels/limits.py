@@ -1,15 +1,25 @@
 """How much one address and one session may send, and who the address is behind a proxy."""
 
 import ipaddress
+import time
 from collections.abc import Iterable
 
+import structlog
 from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+log = structlog.get_logger(__name__)
+
+_REDIS_SECONDS = 0.5
+"""How long the counter is waited for; every other request waits as long."""
+_WITHOUT_SECONDS = 5
+"""How long it is left alone after it failed."""
+
 
 class Rates:
-    """Counts requests a minute.
+    """Counts requests a minute, in this process alone while a shared storage fails.
 
     Args:
         storage: address of a storage that the `limits` library knows.
@@ -18,7 +28,10 @@ class Rates:
     """
 
     def __init__(self, storage: str, per_address: int, per_session: int) -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(storage))
+        options = {} if storage.startswith("memory:") else _SHARED
+        self._limiter = MovingWindowRateLimiter(storage_from_string(storage, **options))
+        self._here = MovingWindowRateLimiter(storage_from_string("memory://"))
+        self._here_until = 0.0
         self._limits = {"address": per_address, "session": per_session}
 
     def allows(self, what: str, who: str) -> bool:
@@ -29,7 +42,19 @@ class Rates:
             who: the address, or the id of the conversation.
         """
         most = self._limits[what]
-        return not most or bool(self._limiter.hit(RateLimitItemPerMinute(most), what, who))
+        if not most:
+            return True
+        rate = RateLimitItemPerMinute(most)
+        if time.monotonic() >= self._here_until:
+            try:
+                return bool(self._limiter.hit(rate, what, who))
+            except StorageError as error:
+                self._here_until = time.monotonic() + _WITHOUT_SECONDS
+                log.error("rates.failed", error=type(error.storage_error).__name__)
+        return bool(self._here.hit(rate, what, who))
+
+
+_SHARED = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS, "wrap_exceptions": True}
 
 
 def client_address(peer: str, forwarded: str | None, trusted: Iterable[str]) -> str:

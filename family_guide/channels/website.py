@@ -16,7 +16,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from family_guide.channels.conversation import DELETE_CONVERSATION, Conversations
-from family_guide.channels.history import exchanges, replies_to
+from family_guide.channels.history import exchanges
 from family_guide.channels.http import ApiError, bad_request, json_object, string_field
 from family_guide.channels.limits import Rates, client_address
 from family_guide.channels.replies import Reply, welcome
@@ -121,9 +121,7 @@ class WebsiteInput(InputChannel):
             conversation = self._conversation(string_field(body, "session", _LONGEST_TOKEN))
             self._limit("session", conversation)
             message_id = _message_id(string_field(body, "message_id", _LONGEST_MESSAGE_ID))
-            replies = await self._answered(request, conversation, message_id)
-            if not replies:
-                replies = await self._say(conversations, conversation, body, message_id)
+            replies = await self._say(conversations, conversation, body, message_id)
             if any(reply.data.get(DELETE_CONVERSATION) for reply in replies):
                 await self._delete(request, conversation)
             return response.json({"messages": [self._shown(conversation, r) for r in replies]})
@@ -196,13 +194,6 @@ class WebsiteInput(InputChannel):
                 f"or send it in parts. {EMERGENCY_LINE}",
             )
         return await conversations.typed(conversation, text, message_id)
-
-    async def _answered(self, request: Request, conversation: str, message_id: str | None) -> list[Reply]:
-        """Return the replies to a message that was sent before, so that it is not taken twice."""
-        if message_id is None:
-            return []
-        tracker = await self._store(request).retrieve(conversation)
-        return replies_to(tracker.events, message_id, shared_answers()) if tracker else []
 
     def _limit(self, what: str, who: str) -> None:
         if not self._rates.allows(what, who):

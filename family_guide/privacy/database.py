@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
+import select
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
+from psycopg2 import extensions
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
 from family_guide.settings import settings
 
-_LOCK_SECONDS = 20
-"""How long a writer waits for another to finish."""
+_ANSWER_SECONDS = 3
+"""How long SQLite waits for another writer, and PostgreSQL for one statement.
+
+A message that is being written when its time is up is waited for, so that what the
+family is told is what happened; this bounds that wait.
+"""
 
 _START_SECONDS = {"postgresql": 60, "sqlite": 5}
 """How long the start waits for a database that cannot be used yet."""
 
-_CONNECT_SECONDS = 10
+_CONNECT_SECONDS = 2
+_RECYCLE_SECONDS = 1800
+"""Age at which a connection is replaced, below the idle limits that firewalls have."""
+
 _CONNECTIONS = 8
 _MORE_CONNECTIONS = 4
 _PREPARING = 0x46616D47
 """Number of the PostgreSQL lock under which one server at a time makes the table."""
+
+STATE_TYPES = (
+    "type_name IN ('slot', 'active_loop', 'session_started', 'restart', 'reset_slots', "
+    "'pause', 'resume', 'undo', 'rewind')"
+)
+"""Which events say more than the moment they happened in, in SQL: what the state of a
+conversation is made of when only its last turns are read. A small part of all events."""
+
+_patience = threading.local()
 
 
 def default_url() -> str:
@@ -55,14 +77,46 @@ def _postgresql(url: URL) -> Engine:
         hide_parameters=True,
         # A server that was restarted closed its connections: found before use, not by losing a message.
         pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+        pool_timeout=_ANSWER_SECONDS,
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
-            "tcp_user_timeout": _CONNECT_SECONDS * 1000,
+            "tcp_user_timeout": _ANSWER_SECONDS * 1000,
             "application_name": "family-guide",
         },
     )
+
+
+def _wait(connection: Any) -> None:
+    """Wait for PostgreSQL's answer, and no longer than a family can.
+
+    The driver itself waits for ever for a server that is frozen or out of reach; each
+    of its threads would be lost to one message. It closes a connection whose wait fails.
+    """
+    patient = getattr(_patience, "on", False)
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while (state := connection.poll()) != extensions.POLL_OK:
+        left = deadline - time.monotonic()
+        if left <= 0 and not patient:
+            raise psycopg2.OperationalError(f"PostgreSQL did not answer within {_ANSWER_SECONDS} seconds")
+        fds = [connection.fileno()]
+        reading, writing = (fds, []) if state == extensions.POLL_READ else ([], fds)
+        select.select(reading, writing, [], None if patient else left)
+
+
+extensions.set_wait_callback(_wait)
+
+
+@contextlib.contextmanager
+def patiently() -> Iterator[None]:
+    """Let PostgreSQL take its time in this thread: for work that no family waits for."""
+    _patience.on = True
+    try:
+        yield
+    finally:
+        _patience.on = False
 
 
 def _sqlite(url: URL) -> Engine:
@@ -75,7 +129,7 @@ def _sqlite(url: URL) -> Engine:
         poolclass=QueuePool,
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
-        connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": _ANSWER_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _set_up_sqlite)
     return engine
@@ -91,7 +145,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 def prepare(engine: Engine, metadata: sa.MetaData, events: sa.Table) -> None:
     """Make the table of events and its indexes where they are missing.
 
-    Waits for a database that is not up yet, and for other servers that do the same.
+    Waits for a database that is not up yet, and for other servers that do the same. An
+    index on a table that is in use is made beside it: messages go on being written.
 
     Raises:
         sqlalchemy.exc.DBAPIError: it cannot be used after that time either.
@@ -99,8 +154,8 @@ def prepare(engine: Engine, metadata: sa.MetaData, events: sa.Table) -> None:
     deadline = time.monotonic() + _START_SECONDS[engine.dialect.name]
     while True:
         try:
-            with engine.begin() as connection:
-                _make_tables(connection, metadata, events)
+            with patiently():
+                _make_tables(engine, metadata, events)
             return
         except sa.exc.DBAPIError:
             if time.monotonic() > deadline:
@@ -108,17 +163,53 @@ def prepare(engine: Engine, metadata: sa.MetaData, events: sa.Table) -> None:
             time.sleep(1)
 
 
-def _make_tables(connection: Connection, metadata: sa.MetaData, events: sa.Table) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PREPARING)))
-    metadata.create_all(connection)
-    # A conversation is read in the order of writing: without this, every message of every
-    # other session of the family is fetched and sorted first.
-    connection.execute(
-        sa.text(f"CREATE INDEX IF NOT EXISTS ix_{events.name}_sender_id_id ON {events.name} (sender_id, id)")
+def _indexes(table: str) -> dict[str, str]:
+    """Return what Rasa's table lacks: names of indexes, and what each is on."""
+    return {
+        # The last turns of a conversation are read from its end: without this, all of it is fetched and sorted.
+        f"ix_{table}_sender_id_id": "(sender_id, id)",
+        # The latest value of each slot is one step in an index, however long the conversation is.
+        f"ix_{table}_state": f"(sender_id, type_name, action_name, id) WHERE {STATE_TYPES}",
+        # Deletion by age finds its rows without reading the table.
+        f"ix_{table}_timestamp": "(timestamp)",
+    }
+
+
+def _make_tables(engine: Engine, metadata: sa.MetaData, events: sa.Table) -> None:
+    on_postgresql = engine.dialect.name == "postgresql"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if on_postgresql:
+            _wait_for_turn(connection)
+        try:
+            metadata.create_all(connection)
+            if on_postgresql:
+                _drop_unfinished(connection, events.name)
+            beside = "CONCURRENTLY " if on_postgresql else ""
+            for name, on in _indexes(events.name).items():
+                connection.execute(sa.text(f"CREATE INDEX {beside}IF NOT EXISTS {name} ON {events.name} {on}"))
+        finally:
+            if on_postgresql and not connection.invalidated:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(_PREPARING)))
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the lock of preparing. Asks again and again: a statement that waits would hold up the
+    making of an index, which waits for every statement that is older."""
+    while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_PREPARING))).scalar():
+        time.sleep(0.1)
+
+
+def _drop_unfinished(connection: Connection, table: str) -> None:
+    """Drop an index that a server was killed at: PostgreSQL keeps it up to date and never uses it."""
+    unfinished = connection.execute(
+        sa.text(
+            "SELECT pg_class.relname FROM pg_index JOIN pg_class ON pg_class.oid = pg_index.indexrelid"
+            " WHERE indrelid = to_regclass(:table) AND NOT indisvalid"
+        ),
+        {"table": table},
     )
-    # Deletion by age finds its rows without reading the table.
-    connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS ix_{events.name}_timestamp ON {events.name} (timestamp)"))
+    for (name,) in unfinished.fetchall():
+        connection.execute(sa.text(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"'))
 
 
 def empty_write_ahead_log(engine: Engine) -> None:

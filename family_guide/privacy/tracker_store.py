@@ -8,31 +8,79 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.events import SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 from sqlalchemy.orm import Query, Session, sessionmaker
 
-from family_guide.privacy.database import create_engine, default_url, empty_write_ahead_log, prepare
+from family_guide.privacy.database import (
+    STATE_TYPES,
+    create_engine,
+    default_url,
+    empty_write_ahead_log,
+    patiently,
+    prepare,
+)
 from family_guide.privacy.events import redact_events
 from family_guide.privacy.feedback import Feedback
 
 Result = TypeVar("Result")
 
 _STORED = "events_in_private_store"
-"""Attribute of a tracker: how many of its events are in the database already."""
+"""Attribute of a tracker: a `_Stored`."""
+
+EVENTS_READ = 80
+"""Events of a conversation, about its last dozen turns, that are read for a message.
+
+Rules look at the turn they are in, learned policies at their `max_history` (5 to 8
+turns by default); slots are read from wherever they were set.
+"""
+
+_WHOLE_SESSION = frozenset({"undo", "rewind", "active_loop"})
+"""Types of events that change what others before them mean: with one of these before
+the last turns, the whole session is read."""
 
 _DELETED_AT_ONCE = 5000
 """Rows deleted in one transaction, so that a message never waits long for the lock."""
 
 _THREADS = 8
 _SECONDS_PER_DAY = 86400
+
+
+# The types stand in the statements themselves, in the words of the index: only then is it used.
+_OF_STATE = f"sender_id = :sender_id AND {STATE_TYPES}"
+_LATEST_OF_EACH_TYPE = sa.text(
+    f"SELECT type_name, max(id) FROM events WHERE {_OF_STATE} AND type_name <> 'slot' GROUP BY type_name"
+)
+_LATEST_OF_SLOT = sa.text(
+    f"SELECT max(id) FROM events WHERE {_OF_STATE} AND type_name = 'slot' AND action_name = :slot"
+    " AND id > :since AND id < :tail"
+)
+
+
+class ConversationMoved(Exception):
+    """The conversation got other events while a message was answered; the message was not stored."""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What of a tracker is in the database.
+
+    Attributes:
+        events: how many of its events, from the first.
+        last: id of the newest row of the conversation when it was read; 0 where there was none.
+    """
+
+    events: int
+    last: int
 
 
 class PrivateSQLTrackerStore(SQLTrackerStore):
@@ -44,6 +92,10 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
     - a save that fails raises, and a message keeps its place for the next try;
     - a lost connection to PostgreSQL is found and replaced before it is used;
     - the database is waited for in a thread, so other families are answered meanwhile;
+    - for a message only the last turns and the slots are read, so a long conversation is
+      answered as fast as a short one; the full tracker stays whole;
+    - of two servers that answer one conversation at the same time, whatever became of
+      the lock, one fails to save;
     - the latest session is found by the order of writing, which a clock that jumps leaves alone;
     - what is deleted while a message is on its way is not written again with it.
     """
@@ -99,20 +151,29 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write the tracker's new events, redacted, in one transaction.
 
+        What is being written when the message is given up is still waited for: the family
+        is told that it failed only if it did.
+
         Raises:
             sqlalchemy.exc.SQLAlchemyError: they could not be written; none of them was.
+            ConversationMoved: another server wrote to the conversation meanwhile; none was written.
         """
         events = list(tracker.events)
-        stored = getattr(tracker, _STORED, None)
+        stored: _Stored | None = getattr(tracker, _STORED, None)
         if stored is None:
             stored = await self._in_thread(lambda: self._count_stored(tracker.sender_id))
-        new = events[stored:]
+            setattr(tracker, _STORED, stored)
+        new, before = events[stored.events :], stored.last
         if not new:
             return
         kept = redact_events([event.as_dict() for event in new])
         rows = [self._row(tracker.sender_id, event) for event in kept]
-        await self._in_thread(lambda: self._insert(rows))
-        setattr(tracker, _STORED, len(events))
+        writing = asyncio.ensure_future(self._in_thread(lambda: self._insert(tracker.sender_id, rows, before)))
+        try:
+            last = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            last = await writing
+        setattr(tracker, _STORED, _Stored(len(events), last))
         if self.event_broker is not None:
             for event in kept:
                 self.event_broker.publish({"sender_id": tracker.sender_id, **event})
@@ -146,8 +207,9 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         if not days > 0:
             raise ValueError(f"days must be above 0, not {days}")
         present = time.time() if now is None else now
-        self.feedback.delete_older_than(days, present)
-        return self._delete(self.SQLEvent.timestamp < present - days * _SECONDS_PER_DAY)
+        with patiently():
+            self.feedback.delete_older_than(days, present)
+            return self._delete(self.SQLEvent.timestamp < present - days * _SECONDS_PER_DAY)
 
     def close(self) -> None:
         """Close the connections; the store cannot be used afterwards."""
@@ -155,15 +217,57 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         self.engine.dispose()
 
     async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
-        return await self._in_thread(lambda: self._load(sender_id, fetch_events_from_all_sessions))
+        load = self._load_all if fetch_events_from_all_sessions else self._load_latest
+        return await self._in_thread(lambda: load(sender_id))
 
-    def _load(self, sender_id: str, all_sessions: bool) -> DialogueStateTracker | None:
+    def _load_all(self, sender_id: str) -> DialogueStateTracker | None:
         with self.session_scope() as session:
-            rows = self._event_query(session, sender_id, all_sessions).all()
+            rows = self._event_query(session, sender_id, True).all()
+        return self._tracker(sender_id, rows)
+
+    def _load_latest(self, sender_id: str) -> DialogueStateTracker | None:
+        """Read the end of the latest session, and before it only what the state is made of."""
+        event = self.SQLEvent.__table__.c
+        with self.session_scope() as session:
+            rows = session.execute(
+                sa.select(*_columns(event))
+                .where(event.sender_id == sender_id)
+                .order_by(event.id.desc())
+                .limit(EVENTS_READ)
+            ).all()[::-1]
+            starts = [place for place, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
+            if starts:
+                rows = rows[starts[-1] :]
+            elif len(rows) == EVENTS_READ:
+                rows = self._state_before(session, sender_id, _from_a_turn(rows))
+        return self._tracker(sender_id, rows)
+
+    def _state_before(self, session: Session, sender_id: str, rows: list[Any]) -> list[Any]:
+        """Return the rows with what the state of the session was when they began before them."""
+        event = self.SQLEvent.__table__.c
+        tail = rows[0].id
+        latest = dict(session.execute(_LATEST_OF_EACH_TYPE, {"sender_id": sender_id}).all())
+        start = max(latest.get(SessionStarted.type_name, 0), latest.get("restart", 0))
+        unusual = any(latest.get(kind, 0) > start for kind in _WHOLE_SESSION)
+        if unusual or not any(row.type_name == UserUttered.type_name for row in rows):
+            return list(self._event_query(session, sender_id, False).all())
+        before = [start, latest.get("pause", 0), latest.get("resume", 0)]
+        since = max(start, latest.get("reset_slots", 0))
+        for slot in self.domain.slots:
+            values = {"sender_id": sender_id, "slot": slot.name, "since": since, "tail": tail}
+            before.append(session.execute(_LATEST_OF_SLOT, values).scalar() or 0)
+        state = (
+            session.query(*_columns(event))
+            .filter(event.id.in_([row for row in before if start <= row < tail]))
+            .order_by(event.id)
+        )
+        return [*state.all(), *rows]
+
+    def _tracker(self, sender_id: str, rows: list[Any]) -> DialogueStateTracker | None:
         if not rows:
             return None
         tracker = DialogueStateTracker.from_dict(sender_id, [json.loads(row.data) for row in rows], self.domain.slots)
-        setattr(tracker, _STORED, len(tracker.events))
+        setattr(tracker, _STORED, _Stored(len(tracker.events), rows[-1].id))
         return tracker
 
     def _event_query(self, session: Session, sender_id: str, fetch_events_from_all_sessions: bool) -> Query:
@@ -179,18 +283,34 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
             query = query.filter(event.id >= sa.func.coalesce(latest_start, 0))
         return query.order_by(event.id)
 
-    def _count_stored(self, sender_id: str) -> int:
+    def _count_stored(self, sender_id: str) -> _Stored:
         with self.session_scope() as session:
-            return int(self._event_query(session, sender_id, False).count())
+            ids = [row.id for row in self._event_query(session, sender_id, False).all()]
+        return _Stored(len(ids), ids[-1] if ids else 0)
 
     def _sender_ids(self) -> list[str]:
         with self.session_scope() as session:
             return [sender_id for (sender_id,) in session.query(self.SQLEvent.sender_id).distinct()]
 
-    def _insert(self, rows: list[dict[str, Any]]) -> None:
+    def _insert(self, sender_id: str, rows: list[dict[str, Any]], before: int) -> int:
+        """Write rows after those that the conversation had, and return the id of the last.
+
+        SQLite has one writer at a time, and PostgreSQL here one for each conversation: what
+        is seen after writing is all there is.
+        """
+        event = self.SQLEvent.__table__.c
         with self.session_scope() as session:
+            if self.engine.dialect.name == "postgresql":
+                session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sender_id, 0))))
             session.execute(self.SQLEvent.__table__.insert(), rows)
+            count, last = session.execute(
+                sa.select(sa.func.count(), sa.func.max(event.id)).where(event.sender_id == sender_id, event.id > before)
+            ).one()
+            if count > len(rows):
+                raise ConversationMoved(f"{count - len(rows)} events of another message came first")
             session.commit()
+        # Nothing is above where SQLite gave ids of deleted rows again.
+        return int(last or before)
 
     def _delete(self, which: Any) -> int:
         events = self.SQLEvent.__table__
@@ -221,3 +341,15 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
             "action_name": event.get("name"),
             "data": json.dumps(event),
         }
+
+
+def _columns(event: Any) -> tuple[Any, ...]:
+    return event.id, event.type_name, event.action_name, event.data
+
+
+def _from_a_turn(rows: list[Any]) -> list[Any]:
+    """Return the rows from the first at which the assistant began to listen."""
+    for place, row in enumerate(rows):
+        if row.action_name == ACTION_LISTEN_NAME:
+            return rows[place:]
+    return rows
