@@ -108,7 +108,20 @@ class Assistant(Agent):
             model_path: its file.
             fingerprint: name of this loading; made if left out.
         """
-        self.processor = Processor(
+        self.processor = self.processor_of(model_path)
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        if isinstance(self.nlg, TemplatedNaturalLanguageGenerator):
+            self.nlg.responses = self.domain.responses
+
+    def processor_of(self, model_path: Any) -> Processor:
+        """Return a processor for a model, with this agent's stores and actions.
+
+        Args:
+            model_path: the file of the model.
+        """
+        return Processor(
             model_path=model_path,
             tracker_store=self.tracker_store,
             lock_store=self.lock_store,
@@ -116,11 +129,6 @@ class Assistant(Agent):
             generator=self.nlg,
             http_interpreter=self.http_interpreter,
         )
-        self.domain = self.processor.domain
-        self._set_fingerprint(fingerprint)
-        self.tracker_store.domain = self.domain
-        if isinstance(self.nlg, TemplatedNaturalLanguageGenerator):
-            self.nlg.responses = self.domain.responses
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
