@@ -16,7 +16,7 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SessionStarted, UserUttered
+from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 from sqlalchemy.orm import Query, Session, sessionmaker
@@ -147,6 +147,24 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
     async def keys(self) -> Iterable[str]:
         """Return the ids of all conversations."""
         return await self._in_thread(self._sender_ids)
+
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """Return the tracker of a conversation of which nothing was found.
+
+        Args:
+            sender_id: id of the conversation.
+            append_action_listen: whether it begins with the assistant listening.
+
+        Raises:
+            ConversationMoved: another server has begun the conversation since.
+        """
+        tracker = self.init_tracker(sender_id)
+        # Not counted again: what another server has written since belongs to no event of this one.
+        setattr(tracker, _STORED, _Stored(0, 0))
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        await self.save(tracker)
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write the tracker's new events, redacted, in one transaction.
