@@ -3,6 +3,7 @@
 python -m benchmarks.redaction                  the development messages, with what went wrong
 python -m benchmarks.redaction --part test      the held-out messages, totals only
 python -m benchmarks.redaction --write          both, into benchmarks/results/redaction.json
+python -m benchmarks.redaction --others         how many messages of the other frozen questions are changed
 
 The rules were written with the development messages in sight, so their figures say
 only that nothing was broken. Nobody who works on the rules reads the test messages.
@@ -14,6 +15,7 @@ import argparse
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,12 @@ import yaml
 from family_guide.privacy import redact
 
 _QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
-PARTS = {"development": _QUESTIONS / "redaction.yml", "test": _QUESTIONS / "redaction_test.yml"}
+PARTS = {
+    "development": (_QUESTIONS / "redaction.yml", _QUESTIONS / "redaction_test.yml"),
+    "test": (_QUESTIONS / "redaction_unseen.yml",),
+}
+OTHERS = ("validation", "test", "out_of_scope", "safety", "conversations", "red_team", "extraction", "extraction_test")
+"""Frozen questions that were written for other ends, where hardly a message names anybody."""
 RESULTS = Path(__file__).resolve().parent / "results" / "redaction.json"
 TARGETS = {"patterned": 0.97, "names": 0.90, "harmless": 0.02}
 """Least recall of patterned identifiers and of names; most of the harmless messages changed."""
@@ -75,10 +82,25 @@ def _share(part: int, whole: int) -> float:
 
 
 def read_items(part: str) -> list[dict[str, Any]]:
-    """Return the messages of a part, of all the lists in its file."""
-    content = yaml.safe_load(PARTS[part].read_text(encoding="utf-8"))
-    lists = content.values() if isinstance(content, dict) else [content]
-    return [item for items in lists if isinstance(items, list) for item in items]
+    """Return the messages of a part, of all the lists in its files."""
+    contents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in PARTS[part]]
+    return [item for content in contents for items in content.values() for item in items]
+
+
+def changed_others() -> tuple[int, int]:
+    """Return how many messages of the other frozen questions are changed, and how many there are."""
+    files = [yaml.safe_load((_QUESTIONS / f"{name}.yml").read_text(encoding="utf-8")) for name in OTHERS]
+    messages = {text for content in files for text in _sentences(content)}
+    return sum(redact(text).text != text for text in messages), len(messages)
+
+
+def _sentences(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        if " " in content:
+            yield content
+    elif isinstance(content, (list, dict)):
+        for part in content.values() if isinstance(content, dict) else content:
+            yield from _sentences(part)
 
 
 def met(figures: dict[str, float]) -> bool:
@@ -95,7 +117,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=sorted(PARTS), default="development")
     parser.add_argument("--write", action="store_true", help=f"measure every part and write {RESULTS.name}")
+    parser.add_argument("--others", action="store_true", help="count changes in messages written for other ends")
     arguments = parser.parse_args()
+    if arguments.others:
+        changed, whole = changed_others()
+        print(f"{changed} of {whole} messages changed ({changed / whole:.2%})")
+        return 0
     parts = sorted(PARTS) if arguments.write else [arguments.part]
     results = {}
     for part in parts:

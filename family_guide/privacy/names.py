@@ -19,10 +19,12 @@ _AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){_NUMBER}", re.I)
 _AGE = re.compile(rf"[\s,(]{{0,2}}(?:is|was|turned|turns|aged?|,|\(){_NUMBER}|[,(] ?\d{{1,2}}[,)]", re.I)
 _AGE_AFTER_SELF = re.compile(r",? (?:and )?(?:i'm |im |i am |age |aged )?\d{1,2}(?! ?(?:cm|mm|kg|/|%))", re.I)
 _MEDICAL = re.compile(
-    r"(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
+    r"^(?:emboli|sarcom|oncol|chemo|kemo|radi[ao]|biops|alveol|tumo|metast|surg|angio|anest|immun|hemat|ortho|patho|pedia)"
+    r"|(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
     r"|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
 )
 _SHORTEST_UNKNOWN = 3
+_LONGEST_SHORT_FORM = 4
 _COPULA = (["is"], ["was"], ["are"])
 _AT_TEXT_END = 3
 _MOST_PARTICLES = 3
@@ -45,7 +47,9 @@ class _Finder(Reading):
             self._signed(index)
             self._described(index)
             self._framed(index)
+            self._capitalised(index)
             self._alone(index)
+        self._begin_earlier()
         end = 0
         for index in sorted(self.names):
             if index >= end:
@@ -111,7 +115,7 @@ class _Finder(Reading):
 
     def _plainly_name(self, token: Token) -> bool:
         """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
-        if self.given(token):
+        if self.given(token) or self._capital_name(token):
             return True
         return token.capital and (not self.everyday(token) or (token.word in self.words.double and not token.first))
 
@@ -154,8 +158,14 @@ class _Finder(Reading):
         elif token.capital and not self.shouting and len(token.word) > 1 and not token.text.isupper():
             if not self.everyday(token) or (token.word in self.words.double and word not in self.words.pointers):
                 self._take(at)
-        elif not self.everyday(token) and _AGE.match(self.text, token.end) and not self.misspelt(token):
+        elif not self.everyday(token) and not self.misspelt(token) and self._says_age(at):
             self._take(at)
+
+    def _says_age(self, index: int) -> bool:
+        """Return whether an age follows: "kaelith, 12", "kaelith and im 12"."""
+        token = self.tokens[index]
+        said = _AGE.match(self.text, token.end) is not None
+        return said or (self._unknown(token) and self._presents_itself(index))
 
     def _presents_itself(self, index: int) -> bool:
         """Return whether "im 14" or ", 14" follows: "im destiny im 14"."""
@@ -168,7 +178,9 @@ class _Finder(Reading):
         token, following = self.tokens[index], self.next(index)
         if token.word not in self.words.titles or following is None or not self.adjacent(index + 1):
             return
-        if following.word in self.words.never_after or following.word in self.words.never:
+        # The full stop after "doctor" ends a sentence, that after "Dr" does not.
+        ends = token.text.endswith(".") and len(token.word) > _LONGEST_SHORT_FORM
+        if ends or following.word in self.words.never_after or following.word in self.words.never:
             return
         initial = len(following.word) == 1 and following.capital
         if (
@@ -261,12 +273,60 @@ class _Finder(Reading):
             return
         before = self.tokens[index - 1].word if index and self.adjacent(index, ",-:–—(") else ""
         capital = token.capital and not token.first and self.adjacent(index)
-        if before in self.words.names_follow or (capital and before in self.words.names_may_follow):
+        named = before in self.words.names_follow or (capital and before in self.words.names_may_follow)
+        if named or self._spoken_of(index, before):
             self._take(index)
         elif token.capital and following is not None and self.adjacent(index + 1, ",("):
             plain_gap = not following.gap.strip()
             if following.word in (self.words.person_goes_on if plain_gap else self.words.relatives):
                 self._take(index)
+
+    def _spoken_of(self, index: int, before: str) -> bool:
+        """Return whether a word in lower case is who something is said of: "when kaelith gets", "kaelith told me"."""
+        following = self.next(index)
+        if following is None or following.gap.strip() or len(self.tokens[index].word) <= _SHORTEST_UNKNOWN:
+            return False
+        begins = self.tokens[index].first or (before in self.words.names_may_follow and self.adjacent(index))
+        said = self.words.follows_name | self.words.person_verbs | self.words.person_does
+        return begins and following.word in said - self.words.joiners
+
+    def _capitalised(self, index: int) -> None:
+        """Find a word with a capital that only names have: "told Isolde", "Whitlock, dob", "Caspian Whitlock"."""
+        token = self.tokens[index]
+        if not self._capital_name(token) or self.is_condition(index):
+            return
+        before = self.tokens[index - 1].word if index and self.adjacent(index) else ""
+        if before in self.words.things_follow and not self._owns(index):
+            return
+        following = self.next(index)
+        named = (
+            following is not None and following.capital and not self.everyday(following) and self.adjacent(index + 1)
+        )
+        # "Whitlock, dob ..." and "Whitlock, [phone]"
+        heads = index == 0 and self.text[token.end : token.end + 1] == "," and not self.misspelt(token)
+        if not token.first or heads or (goes_on and self.adjacent(index + 1)):
+            self._take(index)
+
+    def _capital_name(self, token: Token) -> bool:
+        """Return whether a word with a capital is a name or a word that no dictionary has."""
+        if self.shouting or not token.capital or token.text[:2].isupper() or len(token.word) < _SHORTEST_UNKNOWN:
+            return False
+        words = self.words
+        if self.is_never(token) or token.word in words.never_after | words.relatives | words.titles | words.no_person:
+            return False
+        return token.word in words.capital_names or (self._unknown(token) and not self.misspelt(token))
+
+    def _begin_earlier(self) -> None:
+        """Take the given name, or the word with a capital, before a name: "Adelaide Bronson"."""
+        for index in sorted(self.names):
+            before = self.tokens[index - 1] if index and self.adjacent(index) else None
+            if before is None or index - 1 in self.names or self.shouting or not before.capital:
+                continue
+            if not self.tokens[index].capital or self.possessed(index - 1) or before.text[:2].isupper():
+                continue
+            given = before.word in self.words.double or before.word in self.words.capital_names
+            if given and not self.is_never(before) and before.word not in self.words.never_after:
+                self._take(index - 1)
 
     def _names_family(self, token: Token) -> bool:
         """Return whether a word before "family" is a family name."""
@@ -292,6 +352,8 @@ class _Finder(Reading):
         if not self.given(token) or token.word in self.words.double or self.is_condition(index):
             return
         if "-" in token.text and not token.capital:
+            return
+        if token.text.isupper() and not self.shouting and len(token.text) <= _LONGEST_SHORT_FORM:
             return
         if token.capital or len(token.word) > 3:
             self._take(index)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from family_guide.privacy.redaction import Span
-from family_guide.privacy.words import Words, plain, shared_words
+from family_guide.privacy.words import Words, shared_words
+from family_guide.words import plain
 
 Place = tuple[int, int]
 

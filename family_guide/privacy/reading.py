@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from family_guide.privacy.words import Words, plain
+from family_guide.privacy.words import Words
+from family_guide.words import english_words, plain
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _POSSESSIVE = ("'s", "’s")
@@ -68,12 +69,16 @@ class Reading:
 
     def is_never(self, token: Token) -> bool:
         """Return whether a word is known to name no person."""
+        if "-" in token.word:
+            return not self.words.never.isdisjoint(token.word.split("-"))
         return token.word in self.words.never
 
     def given(self, token: Token) -> bool:
         """Return whether a word is a given name and seldom anything else."""
         if "-" in token.word:
-            known = not self.words.first_names.isdisjoint(token.word.split("-"))
+            first, *_, last = token.word.split("-")
+            names = self.words.first_names
+            known = first in names or (first in self.words.double and last in names)
         else:
             known = token.word in self.words.first_names
         return known and not self.is_never(token)
@@ -101,7 +106,11 @@ class Reading:
             return True
         if double:
             return (strong and not token.capital and self.ends_phrase(index)) or self.name_goes_on(index)
-        return not self.everyday(token) and len(token.word) > 1 and (strong or not self.misspelt(token))
+        if self.everyday(token) or len(token.word) == 1:
+            return False
+        # A rare word of the language ("do kids outgrow it") is a name where a list of names has it.
+        rare = token.word in english_words() and token.word not in self.words.capital_names
+        return strong or not (rare or self.misspelt(token))
 
     def is_condition(self, index: int) -> bool:
         """Return whether the next word makes it the name of a disease or a place."""

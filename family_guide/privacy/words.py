@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,13 +10,27 @@ from pathlib import Path
 import yaml
 
 from family_guide.settings import ROOT
-from family_guide.words import census_family_names, census_first_names, english_by_frequency
+from family_guide.words import (
+    census_family_names,
+    census_first_names,
+    english_by_frequency,
+    english_words,
+    family_names_of_the_world,
+    first_names_of_the_world,
+    places_of_the_world,
+    plain,
+)
 
 PRIVACY = ROOT / "content" / "privacy.yml"
 _EVERYDAY = 25_000
 """How many of the most frequent words of English are everyday words."""
 _FAMILY_NAMES = 3_000
 """How many of the most frequent family names are known; others are known by what stands around them."""
+_ALL_FAMILY_NAMES = 90_000
+_FREQUENT = 5_000
+"""How many words are so frequent that a capital makes no name of them ("Captain", "Branch")."""
+_SHORTEST_NAME = 4
+"""Shorter names of the world are too often something else to stand alone."""
 
 
 class PrivacyWordsError(ValueError):
@@ -32,11 +45,14 @@ class Words:
         first_names: given names that are no everyday words.
         family_names: names that follow a given name, and are seldom anything else.
         double: names that are everyday words or places too ("Grace", "May").
+        capital_names: given and family names, among them rare words, that are names where a capital
+            stands within a sentence ("Isolde", "Fitzgerald").
         common: everyday words.
         never: names of diseases, places, makes and times, which identify nobody.
         relatives, titles, sign_offs, never_after, no_person, owners, follows_name, joiners,
             particles, name_nouns, speaker, pointers, before_called, foreign_introductions, before_foreign,
-            belongings, person_verbs, names_follow, names_may_follow, person_goes_on: see `content/privacy.yml`.
+            belongings, person_verbs, names_follow, names_may_follow, person_goes_on,
+            person_does, things_follow: see `content/privacy.yml`.
         harmless: finds whole expressions with a name in them that identify nobody.
         streets, everyday_streets, never_before_street: parts of addresses, and what is none.
         telling_keys: finds a key of metadata whose value identifies somebody.
@@ -45,6 +61,7 @@ class Words:
     first_names: frozenset[str]
     family_names: frozenset[str]
     double: frozenset[str]
+    capital_names: frozenset[str]
     common: frozenset[str]
     never: frozenset[str]
     relatives: frozenset[str]
@@ -67,19 +84,13 @@ class Words:
     names_follow: frozenset[str]
     names_may_follow: frozenset[str]
     person_goes_on: frozenset[str]
+    person_does: frozenset[str]
+    things_follow: frozenset[str]
     harmless: re.Pattern[str]
     streets: frozenset[str]
     everyday_streets: frozenset[str]
     never_before_street: frozenset[str]
     telling_keys: re.Pattern[str]
-
-
-def plain(word: str) -> str:
-    """Return a word in lower case, without accents and with straight apostrophes."""
-    if word.isascii():
-        return word.lower()
-    letters = unicodedata.normalize("NFKD", word.replace("’", "'").casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def load_words(path: Path = PRIVACY) -> Words:
@@ -104,14 +115,20 @@ def load_words(path: Path = PRIVACY) -> Words:
         raise PrivacyWordsError(f"{path}: harmless_expressions: must be a list of expressions")
     alternatives = "|".join(re.escape(item) for item in expressions)
     double = words("words_that_are_names")
-    first_names = (census_first_names() | words("more_first_names")) - double - words("no_first_names")
     everyday = words("more_everyday_words") | double
+    no_names = double | words("no_first_names")
+    frequent = frozenset(english_by_frequency()[:_FREQUENT])
+    rare = frozenset(name for name in first_names_of_the_world() if len(name) >= _SHORTEST_NAME)
+    first_names = (census_first_names() | words("more_first_names")) - no_names
+    first_names |= rare - english_words() - everyday - no_names
+    every_name = first_names_of_the_world() | family_names_of_the_world() | census_family_names(_ALL_FAMILY_NAMES)
     return Words(
         first_names=first_names,
         family_names=census_family_names(_FAMILY_NAMES) - words("everyday_family_names"),
         double=double,
+        capital_names=(every_name | first_names) - frequent - everyday - words("no_first_names"),
         common=(frozenset(english_by_frequency()[:_EVERYDAY]) | everyday) - first_names,
-        never=words("never_names"),
+        never=words("never_names") | (places_of_the_world() - first_names - double),
         relatives=words("relatives"),
         titles=words("titles"),
         sign_offs=words("sign_offs"),
@@ -132,6 +149,8 @@ def load_words(path: Path = PRIVACY) -> Words:
         names_follow=words("names_follow"),
         names_may_follow=words("names_may_follow"),
         person_goes_on=words("person_goes_on"),
+        person_does=words("person_does"),
+        things_follow=words("things_follow"),
         harmless=re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE),
         streets=words("streets"),
         everyday_streets=words("everyday_streets"),

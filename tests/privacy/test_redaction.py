@@ -63,6 +63,13 @@ HIDDEN = [
     ("Kaelith has ASPS", "[name] has ASPS"),
     ("our 5-year-old kaelith limps", "our 5-year-old [name] limps"),
     ("a question about Hope", "a question about [name]"),
+    ("they told Ottokar nothing", "they told [name] nothing"),
+    ("uncle Cornelius here", "uncle [name] here"),
+    ("Brandimarte, dob 3/3/2009, is too young", "[name], dob [birth date], is too young"),
+    ("he is Ottokar Brandimarte", "he is [name]"),
+    ("when kaelith gets chemo", "when [name] gets chemo"),
+    ("i am kaelith and im 15", "i am [name] and im 15"),
+    ("our daughter Małgorzata limps", "our daughter [name] limps"),
 ]
 
 KEPT = [
@@ -98,6 +105,11 @@ KEPT = [
     "call me Monday, call it Ewing",
     "Pazopanib hurts my stomach, the hematologist's report",
     "ibuprofen 200 mg, 8 out of 10 at night",
+    "the Gleevec did not work, he plays Zumbalaya in Longwood",
+    "Is it Osgood-Schlatter, on a Kaplan-Meier curve, by Gamma Knife?",
+    "ask the doctor. Choose a day",
+    "what does NED mean, a Port-a-Cath, x-rays and other pictures",
+    "do kids outgrow it in Georgia, Peru or Ouagadougou",
     "",
 ]
 
