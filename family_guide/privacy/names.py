@@ -299,9 +299,7 @@ class _Finder(Reading):
         if before in self.words.things_follow and not self._owns(index):
             return
         following = self.next(index)
-        named = (
-            following is not None and following.capital and not self.everyday(following) and self.adjacent(index + 1)
-        )
+        goes_on = following is not None and following.capital and not self.everyday(following)
         # "Whitlock, dob ..." and "Whitlock, [phone]"
         heads = index == 0 and self.text[token.end : token.end + 1] == "," and not self.misspelt(token)
         if not token.first or heads or (goes_on and self.adjacent(index + 1)):
