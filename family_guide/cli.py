@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from family_guide.settings import Settings, settings
@@ -61,8 +62,10 @@ def _run(arguments: argparse.Namespace) -> int:
     model = _model(configured)
     print("Starting the assistant ...", flush=True)
     from family_guide.server import serve
+    from family_guide.staff_app import staff_app_beside
 
-    serve(model, configured)
+    with staff_app_beside() if arguments.staff else nullcontext():
+        serve(model, configured)
     return 0
 
 
@@ -127,7 +130,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(function=function)
         return sub
 
-    command("run", _run, "Check the content, train if needed, and start the assistant.")
+    run = command("run", _run, "Check the content, train if needed, and start the assistant.")
+    run.add_argument("--staff", action="store_true", help="start the staff app beside it")
     command("train", _train, "Train a model if the content or the configuration changed; print its path.")
     command("chat", _chat, "Chat in the terminal.")
     command("delete-expired", _delete_expired, "Delete conversations whose time is over; the server does it daily.")

@@ -61,12 +61,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_assistant(folder: Path, models: Path, **environment: str) -> Assistant:
+def start_assistant(folder: Path, models: Path, *arguments: str, **environment: str) -> Assistant:
     """Start the assistant as `make run` does and wait until it is ready.
 
     Args:
         folder: for its database and its log.
         models: folder of the trained model.
+        arguments: of `family-guide run`, such as --staff.
         environment: settings, such as FAMILY_GUIDE_MAX_CHARS.
     """
     port = free_port()
@@ -83,7 +84,7 @@ def start_assistant(folder: Path, models: Path, **environment: str) -> Assistant
     }
     with open(log, "wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "family_guide", "run"],
+            [sys.executable, "-m", "family_guide", "run", *arguments],
             cwd=ROOT,
             env={**os.environ, **settings},
             stdout=output,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -27,7 +28,7 @@ for _model in (User, Group, LogEntry, TOTPDevice):
 
 
 @admin.register(User)
-class AccountAdmin(PlainAdmin, UserAdmin):
+class AccountAdmin(PlainAdmin, UserAdmin):  # type: ignore[misc]
     """Accounts are switched off rather than deleted: the audit log goes on naming them."""
 
     form = AccountForm
@@ -74,10 +75,9 @@ class RecentEntries(Paginator):
     """Pages through the newest entries; counts no further."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """How many can be paged through."""
-        found: int = self.object_list.order_by()[:_MOST_ENTRIES].count()
-        return found
+        return cast(QuerySet[LogEntry], self.object_list).order_by()[:_MOST_ENTRIES].count()
 
 
 @admin.register(LogEntry)

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from conversations.models import Conversation, Tag
+from conversations.models import Conversation, Tag, Undelivered
 from review.models import Batch, Flag, Note, Suggestion
 
 READ, EXPORTED = "read the transcript", "exported"
@@ -43,6 +43,7 @@ def connect() -> None:
     """Choose what of each model is noted: never what a family or a member of staff wrote."""
     auditlog.register(Conversation, include_fields=["state", "assignee"], m2m_fields={"tags"}, serialize_data=False)
     auditlog.register(Tag)
+    auditlog.register(Undelivered, include_fields=["seen_by"])
     auditlog.register(Note, include_fields=["conversation", "author"])
     auditlog.register(Flag, include_fields=["message", "reason", "author"])
     auditlog.register(Suggestion, include_fields=["message", "topic", "state", "decided_by", "batch"])

@@ -42,6 +42,7 @@ class Environment:
         behind_proxy: whether X-Forwarded-Proto and X-Forwarded-For of a proxy are believed.
         workers: processes of the web server.
         export_limit: most conversations in one export.
+        retention_days: days that conversations are kept, the assistant's setting; 0 keeps them.
     """
 
     production: bool
@@ -57,6 +58,7 @@ class Environment:
     behind_proxy: bool
     workers: int
     export_limit: int
+    retention_days: int
 
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
@@ -66,13 +68,13 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         ImproperlyConfigured: a value does not fit, or the production profile lacks one.
     """
 
-    def value(name: str, default: str) -> str:
-        return variables.get(PREFIX + name, "").strip() or default
+    def value(name: str, default: str, prefix: str = PREFIX) -> str:
+        return variables.get(prefix + name, "").strip() or default
 
-    def number(name: str, default: int, least: int, most: int) -> int:
-        text = value(name, str(default))
+    def number(name: str, default: int, least: int, most: int, prefix: str = PREFIX) -> int:
+        text = value(name, str(default), prefix)
         if not text.isdigit() or not least <= int(text) <= most:
-            raise ImproperlyConfigured(f"{PREFIX}{name} is {text!r}: set a whole number from {least} to {most}.")
+            raise ImproperlyConfigured(f"{prefix}{name} is {text!r}: set a whole number from {least} to {most}.")
         return int(text)
 
     profile = value("PROFILE", ONE_MACHINE)
@@ -99,6 +101,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         behind_proxy=value("BEHIND_PROXY", "no") == "yes",
         workers=number("WORKERS", 2, 1, 64),
         export_limit=number("EXPORT_LIMIT", 5000, 1, 1_000_000),
+        retention_days=number("RETENTION_DAYS", 90, 0, 36_500, "FAMILY_GUIDE_"),
     )
 
 

@@ -20,6 +20,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     assert isinstance(user, User)
     from conversations.queues import QUEUES, queue_counts
+    from conversations.undelivered import count_unseen
 
     if not user.has_perm(roles.VIEW):
         return {"staff_role": roles.role_of(user)}
@@ -35,6 +36,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         }
         for queue in QUEUES.values()
     ]
+    unseen = count_unseen()
+    queues.append(
+        {
+            "title": "Undelivered replies",
+            "count": unseen,
+            "address": reverse("admin:undelivered"),
+            "current": request.path.startswith(reverse("admin:undelivered")),
+            "urgent": unseen != "0",
+        }
+    )
     pages = [
         _page(request, "Dashboard", "admin:index"),
         _page(request, "Gaps", "admin:gaps"),

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from config.environment import ROOT, read_environment
 
@@ -151,7 +152,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Django 6 sets this for good; forms then take "example.org" as https.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
-UNFOLD = {
+UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Family Guide staff",
     "SITE_HEADER": "Family Guide",
     "SITE_URL": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
@@ -30,7 +30,7 @@ class StaffSite(UnfoldAdminSite):
 
         target = request.GET.get("next") or request.POST.get("next") or reverse("admin:index")
         if request.user.is_authenticated:
-            verified = request.user.is_verified()  # type: ignore[union-attr]
+            verified = request.user.is_verified()  # type: ignore[attr-defined]
             return HttpResponseRedirect(reverse("admin:index") if verified else second_factor_address(target))
         context = {"title": "Sign in", "site_title": self.site_title, "theme": "light", "next": target}
         view = LoginView.as_view(
@@ -40,13 +40,11 @@ class StaffSite(UnfoldAdminSite):
             next_page=second_factor_address(target),
         )
         # The second factor's page checks the target; the first step always goes there.
-        request.GET = request.GET.copy()
-        request.GET.pop("next", None)
-        request.POST = request.POST.copy()
-        target_sent = request.POST.pop("next", None)
-        if target_sent:
-            context["next"] = target_sent[-1]
-        return view(request)
+        asked, sent = request.GET.copy(), request.POST.copy()
+        asked.pop("next", None)
+        sent.pop("next", None)
+        request.GET, request.POST = asked, sent  # type: ignore[assignment]
+        return cast(HttpResponse, view(request))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return what every page shows: the navigation with its counts, and problems of the import."""
@@ -63,6 +61,7 @@ class StaffSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses of our pages before those of the admin."""
+        from conversations import undelivered_views as undelivered
         from conversations import views as conversations
         from insight import views as insight
         from review import suggestion_views as suggestions
@@ -84,6 +83,8 @@ class StaffSite(UnfoldAdminSite):
             ("suggestions/batch/<int:key>/", suggestions.batch, "batch"),
             ("suggestions/batch/<int:key>/<str:form>", suggestions.export_batch, "export_batch"),
             ("gaps/", insight.gaps, "gaps"),
+            ("undelivered/", undelivered.report_list, "undelivered"),
+            ("undelivered/<int:key>/seen/", undelivered.seen, "undelivered_seen"),
         )
         ours = [path(address, self.admin_view(view), name=name) for address, view, name in pages]
         return [*ours, *super().get_urls()]

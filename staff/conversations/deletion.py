@@ -5,8 +5,12 @@ The audit log notes that a conversation was deleted and why, never what was in i
 
 from __future__ import annotations
 
-from django.db import transaction
+import datetime as dt
+from contextlib import suppress
+
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from conversations.models import Conversation, ImportPosition, Message
 from conversations.store import Store
@@ -14,6 +18,7 @@ from conversations.summary import summarise
 
 GONE_FROM_STORE = "deleted in the assistant's store, on request or by age"
 ON_REQUEST = "deleted on request"
+TOO_OLD = "deleted because of its age"
 _SWEPT_AT_ONCE = 2000
 _LATEST_SWEPT = 300
 """Families ask for deletion while they chat: the latest conversations are looked at in every turn."""
@@ -24,6 +29,7 @@ def forget_conversation(conversation: Conversation, reason: str) -> None:
     # Read by the audit log while it notes the deletion.
     conversation.deletion_reason = reason  # type: ignore[attr-defined]
     conversation.delete()
+    transaction.on_commit(_empty_write_ahead_log)
 
 
 def forget_sender(sender_id: str) -> bool:
@@ -41,11 +47,38 @@ def forget_events(messages: QuerySet[Message]) -> None:
     if not keys:
         return
     messages.delete()
+    transaction.on_commit(_empty_write_ahead_log)
     left = Message.objects.filter(conversation=OuterRef("pk"))
     for conversation in Conversation.objects.filter(~Exists(left), pk__in=keys):
         keys.discard(conversation.pk)
         forget_conversation(conversation, GONE_FROM_STORE)
     summarise(keys)
+
+
+def _empty_write_ahead_log() -> None:
+    """Have SQLite empty the file beside the database, where deleted words would stand until it is used again."""
+    if connection.vendor == "sqlite":
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def expire(days: int) -> int:
+    """Delete the conversations whose latest message is older than some days, also while the store is out of reach.
+
+    Args:
+        days: how long conversations are kept; 0 keeps them.
+
+    Returns:
+        How many were deleted.
+    """
+    if not days:
+        return 0
+    oldest = timezone.now() - dt.timedelta(days=days)
+    with transaction.atomic():
+        expired = list(Conversation.objects.filter(last_activity__lt=oldest)[:_SWEPT_AT_ONCE])
+        for conversation in expired:
+            forget_conversation(conversation, TOO_OLD)
+    return len(expired)
 
 
 def sweep(store: Store, position: ImportPosition) -> None:

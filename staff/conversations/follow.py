@@ -6,12 +6,14 @@ import contextlib
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
+from conversations.deletion import expire
 from conversations.importer import BATCH, import_once
 from conversations.models import ImportPosition
 from conversations.store import Store, StoreUnavailable, open_store
@@ -20,6 +22,7 @@ log = logging.getLogger("staff.import")
 
 SECONDS_BETWEEN_TURNS = 1.0
 _SECONDS_AFTER_A_PROBLEM = 3.0
+_SECONDS_BETWEEN_EXPIRIES = 600.0
 _LOCK = 0x46475374
 """Number of the PostgreSQL lock that the one importer holds."""
 
@@ -34,11 +37,14 @@ def follow(stop: threading.Event, store_url: str | None = None) -> None:
     url = store_url or settings.ENVIRONMENT.store_url
     store: Store | None = None
     said = ""
+    expire_at = 0.0
     while not stop.is_set():
         wait = SECONDS_BETWEEN_TURNS
         try:
             with only_importer() as alone:
                 if alone:
+                    if time.monotonic() >= expire_at and expire(settings.ENVIRONMENT.retention_days) == 0:
+                        expire_at = time.monotonic() + _SECONDS_BETWEEN_EXPIRIES
                     store = store or open_store(url)
                     wait = 0.0 if import_once(store) >= BATCH else SECONDS_BETWEEN_TURNS
                     said = ""

@@ -28,6 +28,7 @@ from conversations.feedback import import_feedback
 from conversations.models import Conversation, ImportPosition, Message, MissingEvents
 from conversations.store import Store
 from conversations.summary import summarise
+from conversations.undelivered import import_reports
 
 log = logging.getLogger("staff.import")
 
@@ -65,6 +66,7 @@ def import_once(store: Store) -> int:
             last = new[-1]
             position.event_id, position.sender_id, position.stamp = last.id, last.sender_id, last.stamp
         touched |= import_feedback(store, position)
+        import_reports(store)
         summarise(touched)
         sweep(store, position)
         position.read_at, position.problem = timezone.now(), ""

@@ -201,6 +201,38 @@ class SymptomCheck(models.Model):
         return f"Symptom check {self.first_event_id}"
 
 
+class Undelivered(models.Model):
+    """A reply that a messaging platform did not take, or that was never made: a family may wait for it.
+
+    Told by the assistant. There may be no conversation to it: a message that could not be answered was never
+    stored.
+    """
+
+    class What(models.TextChoices):
+        """What is known about the reply."""
+
+        NOT_DELIVERED = "not_delivered", "The reply was not delivered"
+        MAYBE_DELIVERED = "maybe_delivered", "The reply may not have been delivered"
+        NOT_ANSWERED = "not_answered", "The message was not answered"
+
+    report_id = models.BigIntegerField(unique=True)
+    at = models.DateTimeField(db_index=True)
+    channel = models.CharField(max_length=50)
+    sender_id = models.CharField(max_length=255, db_index=True)
+    what = models.CharField(max_length=32, choices=What.choices)
+    reason = models.CharField(max_length=80, blank=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "undelivered"
+
+    def __str__(self) -> str:
+        return f"Undelivered {self.pk}"
+
+
 class ImportPosition(models.Model):
     """How far the store has been read: one row.
 

@@ -16,6 +16,7 @@ import psycopg
 from conversations.events import StoredEvent
 
 _COLUMNS = "id, sender_id, type_name, timestamp, data"
+_REPORTS = "SELECT id, at, channel, conversation, what, reason FROM channel_report ORDER BY id DESC LIMIT"
 _CONNECT_SECONDS = 5
 _Row = Sequence[Any]
 
@@ -33,6 +34,18 @@ class Feedback:
     stamp: float
     rating: str
     comment: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the assistant tells staff: a family on a messaging platform may be without a reply."""
+
+    id: int
+    at: float
+    channel: str
+    sender_id: str
+    what: str
+    reason: str
 
 
 class Store(Protocol):
@@ -55,6 +68,9 @@ class Store(Protocol):
 
     def feedback_after(self, feedback_id: int, limit: int) -> list[Feedback]:
         """Return the next rows of feedback; none where the store has no feedback."""
+
+    def latest_reports(self, limit: int) -> list[Report]:
+        """Return the latest reports of replies that did not arrive; none where no messaging channel is on."""
 
     def running_transactions(self) -> tuple[int, int]:
         """Return the oldest transaction that is running, and the next to start."""
@@ -86,6 +102,10 @@ def open_store(url: str) -> Store:
 
 def _feedback(row: _Row) -> Feedback:
     return Feedback(int(row[0]), str(row[1]), float(row[2] or 0), str(row[3] or ""), str(row[4] or ""))
+
+
+def _report(row: _Row) -> Report:
+    return Report(int(row[0]), float(row[1] or 0), *(str(value or "") for value in row[2:6]))
 
 
 def _event(row: _Row) -> StoredEvent:
@@ -149,6 +169,12 @@ class SqliteStore:
         )
         return [_feedback(r) for r in self._rows(statement, (feedback_id, limit))]
 
+    def latest_reports(self, limit: int) -> list[Report]:
+        """See Store."""
+        if not self._rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'channel_report'", ()):
+            return []
+        return [_report(r) for r in self._rows(_REPORTS + " ?", (limit,))]
+
     def running_transactions(self) -> tuple[int, int]:
         """See Store; SQLite has one writer at a time, so none can still be running."""
         return 0, 0
@@ -180,7 +206,7 @@ class PostgresStore:
 
     def _rows(self, statement: str, values: Sequence[Any]) -> list[_Row]:
         try:
-            return self._connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+            return list(self._connection.execute(statement, values).fetchall())
         except psycopg.Error as error:
             raise StoreUnavailable(_unreadable(error)) from error
 
@@ -212,6 +238,12 @@ class PostgresStore:
             "SELECT id, sender_id, message_timestamp, rating, comment FROM feedback WHERE id > %s ORDER BY id LIMIT %s"
         )
         return [_feedback(r) for r in self._rows(statement, (feedback_id, limit))]
+
+    def latest_reports(self, limit: int) -> list[Report]:
+        """See Store."""
+        if self._rows("SELECT to_regclass('channel_report')", ())[0][0] is None:
+            return []
+        return [_report(r) for r in self._rows(_REPORTS + " %s", (limit,))]
 
     def running_transactions(self) -> tuple[int, int]:
         """See Store."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
@@ -19,7 +19,7 @@ from accounts import audit, roles
 from conversations import exporting
 from conversations.content import content
 from conversations.filters import ConversationFilter, neighbours
-from conversations.models import Conversation, Message, Tag
+from conversations.models import Conversation, Message, Tag, Undelivered
 from conversations.queues import QUEUES, count_up_to
 from conversations.transcript import MESSAGES_ON_PAGE, Transcript
 from review.models import Flag
@@ -37,10 +37,10 @@ class LimitedPaginator(Paginator):
     @cached_property
     def found(self) -> int:
         """How many were found, one more than `MOST_LISTED` when there are more than that."""
-        return count_up_to(self.object_list, MOST_LISTED)
+        return count_up_to(cast(QuerySet[Conversation], self.object_list), MOST_LISTED)
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """How many can be paged through."""
         return min(self.found, MOST_LISTED)
 
@@ -126,6 +126,7 @@ def transcript(request: HttpRequest, key: int) -> HttpResponse:
         people=User.objects.filter(is_active=True).order_by("username"),
         all_tags=Tag.objects.all(),
         own_tags=set(conversation.tags.values_list("pk", flat=True)),
+        undelivered=Undelivered.objects.filter(sender_id=conversation.sender_id).order_by("-at"),
         notes=conversation.notes.select_related("author"),
         may_review=user.has_perm(roles.REVIEW),
     )

@@ -51,8 +51,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "Typed messages per day: understood, asked back, not understood",
             dates,
             [
-                charts.Series(name, [row[n] for row in understanding], n)
-                for n, name in enumerate(("understood", "asked back", "not understood"), start=1)
+                charts.Series(name, [row[1:][n] for row in understanding], n + 1)
+                for n, name in enumerate(("understood", "asked back", "not understood"))
             ],
         ),
         quality=figures.quality(period),

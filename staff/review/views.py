@@ -29,7 +29,7 @@ def _back(request: HttpRequest, conversation: int, place: str = "") -> HttpRespo
 def _say_errors(request: HttpRequest, form: BaseForm) -> None:
     for name, errors in form.errors.items():
         label = form.fields[name].label or name.replace("_", " ").capitalize() if name in form.fields else ""
-        messages.error(request, f"{label}: {' '.join(errors)}" if label else " ".join(errors))
+        messages.error(request, f"{label}: {' '.join(map(str, errors))}" if label else " ".join(map(str, errors)))
 
 
 @require_POST

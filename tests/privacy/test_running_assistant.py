@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import requests
 
 from family_guide.settings import ROOT
-from tests.conftest import Assistant, start_assistant, stop
+from tests.conftest import Assistant, free_port, start_assistant, stop
 
 NAMES = ["Jayden", "Xiomara", "Thandiwe", "Agnieszka", "Marisol", "Oluwaseun", "Bjorn", "Priyanka", "Yusuf", "Delphine"]
 FAMILY_NAMES = ["Abernethy", "Delacroix", "Gonzalez", "Kowalczyk", "Nakamura", "Oyelaran", "Pettigrew"]
@@ -73,6 +74,8 @@ def messages(count: int) -> list[Identifying]:
 
 
 MESSAGES = messages(100)
+DATABASES = ("conversations.db", "staff.db")
+STAFF_SECONDS = 60
 CONTENT = "the xylophone hurts my gallbladder"
 """Identifies nobody, but is a family's own words: not for a log either."""
 
@@ -108,14 +111,29 @@ def send_bad_requests(assistant: Assistant, session: str, said: Identifying) -> 
 
 @pytest.fixture(scope="module")
 def folder(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The var folder of an assistant that was told everything and then stopped."""
+    """The var folder of an assistant that was told everything, with staff reading along, and then stopped."""
     folder = tmp_path_factory.mktemp("private")
-    assistant = start_assistant(folder, model.parent)
+    assistant = start_assistant(folder, model.parent, "--staff", FAMILY_GUIDE_STAFF_PORT=str(free_port()))
     try:
         tell(assistant)
+        wait_for_staff(folder)
     finally:
         stop(assistant)
     return folder
+
+
+def wait_for_staff(folder: Path) -> None:
+    """Wait until staff can read all that families said."""
+    deadline = time.monotonic() + STAFF_SECONDS
+    while time.monotonic() < deadline:
+        with closing(sqlite3.connect(folder / "conversations.db")) as store:
+            said = store.execute("SELECT count(*) FROM events WHERE type_name = 'user'").fetchone()[0]
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(folder / "staff.db")) as staff:
+            read = "SELECT count(*) FROM conversations_message WHERE kind = 'family'"
+            if staff.execute(read).fetchone()[0] >= said:
+                return
+        time.sleep(0.2)
+    raise AssertionError(f"staff could not read everything: {(folder / 'log.txt').read_text()[-2000:]}")
 
 
 def tell(assistant: Assistant) -> None:
@@ -152,16 +170,18 @@ def forms_of(secret: str) -> list[bytes]:
 
 
 def rows(folder: Path) -> list[tuple[object, ...]]:
-    """Return every row of every table."""
-    with sqlite3.connect(folder / "conversations.db") as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
+    """Return every row of every table, of the assistant's database and the staff app's."""
+    found = []
+    for name in DATABASES:
+        with closing(sqlite3.connect(folder / name)) as connection:
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            found += [row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"')]
+    return found
 
 
 def test_no_byte_of_any_file_identifies_a_family(folder: Path) -> None:
     files = kept_bytes(folder)
-    assert "conversations.db" in files
-    assert "log.txt" in files
+    assert {*DATABASES, "log.txt"} <= set(files)
     for name, content in files.items():
         lower = content.lower()
         found = {secret for said in MESSAGES for secret in said.secrets if any(f in lower for f in forms_of(secret))}
@@ -170,7 +190,7 @@ def test_no_byte_of_any_file_identifies_a_family(folder: Path) -> None:
 
 def test_no_row_of_any_table_identifies_a_family(folder: Path) -> None:
     stored = rows(folder)
-    assert len(stored) > 5 * len(MESSAGES)
+    assert len(stored) > 6 * len(MESSAGES)
     text = "\n".join(str(value) for row in stored for value in row).lower()
     assert not {secret for said in MESSAGES for secret in said.secrets if secret.lower() in text}
 
@@ -185,7 +205,7 @@ def test_what_the_assistant_needs_was_kept(folder: Path) -> None:
 
 def test_no_word_of_a_family_is_in_a_log(folder: Path) -> None:
     for name, content in kept_bytes(folder).items():
-        if name.startswith("conversations.db"):
+        if name.startswith(DATABASES):
             continue
         assert b"xylophone" not in content, name
         assert b"lump on his thigh" not in content, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,13 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 _SECONDS_TO_STOP = 15
 _SECONDS_BETWEEN_LOOKS = 0.5
 _THREADS = "4"
 _MANAGE = settings.BASE_DIR / "manage.py"
+_ADD_ACCOUNT = f"{os.path.relpath(sys.executable)} {os.path.relpath(_MANAGE)} add_account NAME --role administrator"
 
 
 class Command(BaseCommand):
@@ -26,6 +28,10 @@ class Command(BaseCommand):
 
     help = "Migrate, import conversations and serve the pages until stopped."
     requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to end with the process that started the app."""
+        parser.add_argument("--stop-with-parent", action="store_true", help="stop when the starting process is gone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped.
@@ -35,6 +41,7 @@ class Command(BaseCommand):
         """
         environment = settings.ENVIRONMENT
         stop = threading.Event()
+        parent = os.getppid() if options["stop_with_parent"] else None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         self._check_port(environment.host, environment.port)
@@ -50,12 +57,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Staff app:  http://{environment.host}:{environment.port}/")
         if first:
             self.stdout.write(
-                "            No account yet. Make the first (it asks for a password):\n"
-                "            uv run --project staff staff/manage.py add_account NAME --role administrator"
+                f"            No account yet. Make the first (it asks for a password):\n            {_ADD_ACCOUNT}"
             )
         self.stdout.flush()
         ended = None
         while not stop.wait(_SECONDS_BETWEEN_LOOKS):
+            # A parent that was killed cannot say that it stops.
+            if parent is not None and os.getppid() != parent:
+                break
             if importer.poll() is not None:
                 importer = self._start_importer()
             if server.poll() is not None:
