@@ -7,6 +7,7 @@ of a whole page, from request to HTML, for lists, filters and searches.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import statistics
@@ -32,7 +33,7 @@ PAGES = {
     "filter: a topic": "queue=all&topic=faq/angiogram",
     "filter: language": "queue=all&language=es",
     "filter: outcome of the symptom check": "queue=all&check=prompt",
-    "filter: week, topic and confidence": "queue=all&since=2026-11-01&until=2026-11-07&topic=faq/diet&confidence=0.5",
+    "filter: week, topic and confidence": "queue=all&since={week_from}&until={week_to}&topic=faq/diet&confidence=0.5",
     "search: a frequent word": "queue=all&q=spread",
     "search: a rare word": "queue=all&q=trampoline",
     "search: two words, a queue": "queue=look&q=lungs+surgery",
@@ -64,8 +65,6 @@ def main(messages: int) -> None:
 
 
 def _fill(messages: int) -> None:
-    import datetime as dt
-
     from conversations.models import Conversation, Message, TopicAsked
     from django.db import connection
     from tests.store import QUESTIONS, UNANSWERED
@@ -150,7 +149,9 @@ def _measure() -> None:
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()
     middle = Conversation.objects.order_by("pk")[1000].pk
-    pages = {name: f"/conversations/?{query}" for name, query in PAGES.items()}
+    today = dt.date.today()
+    week = {"week_from": today - dt.timedelta(days=20), "week_to": today - dt.timedelta(days=14)}
+    pages = {name: f"/conversations/?{query.format(**week)}" for name, query in PAGES.items()}
     pages |= {"transcript, in a queue": f"/conversations/{middle}/?queue=look", "dashboard, 30 days": "/"}
     client.get(pages["list, latest first"])
     print("| page | median ms | worst ms |\n|---|---|---|")

@@ -13,6 +13,9 @@ _WIDTH, _HEIGHT = 560, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 12, 26
 _BAR_HEIGHT, _BAR_GAP, _LABEL_WIDTH, _VALUE_WIDTH = 20, 10, 210, 46
 _LINES = 4
+MOST_SERIES = 4
+"""Series of a chart that can be told apart by colour."""
+
 _DAYS_LABELLED = 6
 _LONGEST_LABEL = 34
 
@@ -41,7 +44,7 @@ def stacked_days(title: str, days: Sequence[dt.date], series: Sequence[Series]) 
     Args:
         title: what the chart shows, for those who do not see it.
         days: the days, oldest first.
-        series: at most four, each with a value for every day.
+        series: at most `MOST_SERIES`, each with a value for every day.
     """
     totals = [sum(one.values[n] for one in series) for n in range(len(days))]
     top = _ceiling(max(totals, default=0))

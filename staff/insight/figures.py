@@ -58,7 +58,8 @@ class Quality:
         understood: share that was answered or led on.
         asked_back: share for which the assistant asked which question was meant.
         fallback: share that got the honest fallback.
-        wrong: messages with thumbs down, a flag or a suggestion of another topic.
+        wrong: share with thumbs down, a flag as wrong or a suggestion of another topic.
+        wrong_by: (how it is known, how many).
         answer_seconds: average seconds from understanding a message to the reply, None without any.
     """
 
@@ -66,12 +67,13 @@ class Quality:
     understood: float
     asked_back: float
     fallback: float
-    wrong: int
+    wrong: float
+    wrong_by: list[tuple[str, int]]
     answer_seconds: float | None
 
 
 def per_day_and_channel(period: Period) -> tuple[list[str], list[tuple[dt.date, list[int]]]]:
-    """Return the channels, and for each day how many conversations each had."""
+    """Return the channels, the busiest first, and for each day how many conversations each had."""
     rows = (
         period.conversations()
         .annotate(day=TruncDate("last_activity"))
@@ -79,7 +81,10 @@ def per_day_and_channel(period: Period) -> tuple[list[str], list[tuple[dt.date, 
         .annotate(Count("id"))
     )
     counts = {(day, channel or "other"): count for day, channel, count in rows}
-    channels = sorted({channel for _, channel in counts}) or ["website"]
+    busy: Counter[str] = Counter()
+    for (_, channel), count in counts.items():
+        busy[channel] += count
+    channels = [channel for channel, _ in sorted(busy.items(), key=lambda pair: (-pair[1], pair[0]))] or ["website"]
     return channels, [(day, [counts.get((day, channel), 0) for channel in channels]) for day in period.dates]
 
 
@@ -114,7 +119,13 @@ def quality(period: Period) -> Quality:
         understood=max(0, typed - asked_back - fallback) / whole,
         asked_back=asked_back / whole,
         fallback=fallback / whole,
-        wrong=(sums["down"] or 0) + flagged + corrected,
+        # One message may be wrong by more than one sign; more than all of them cannot be.
+        wrong=min(1.0, ((sums["down"] or 0) + flagged + corrected) / whole),
+        wrong_by=[
+            ("Thumbs down of a family", sums["down"] or 0),
+            ("Flagged as wrong by a reviewer", flagged),
+            ("Should have been another topic", corrected),
+        ],
         answer_seconds=sums["seconds"] / sums["timed"] if sums["timed"] else None,
     )
 
@@ -133,6 +144,35 @@ def understanding_per_day(period: Period) -> list[tuple[dt.date, int, int, int]]
         typed, back, fallback = sums.get(day, (0, 0, 0))
         found.append((day, max(0, typed - back - fallback), back, fallback))
     return found
+
+
+def safety_per_day(period: Period) -> list[tuple[dt.date, int, int, int]]:
+    """Return for each day how many conversations had a crisis, an emergency, and a question for a diagnosis."""
+    rows = (
+        period.conversations()
+        .filter(Q(crisis=True) | Q(emergency=True) | Q(diagnosis_asked=True))
+        .annotate(day=TruncDate("last_activity"))
+        .values_list("day")
+        .annotate(
+            crises=Count("id", filter=Q(crisis=True)),
+            emergencies=Count("id", filter=Q(emergency=True)),
+            diagnoses=Count("id", filter=Q(diagnosis_asked=True)),
+        )
+    )
+    counts = {day: (crisis, emergency, diagnosis) for day, crisis, emergency, diagnosis in rows}
+    return [(day, *counts.get(day, (0, 0, 0))) for day in period.dates]
+
+
+def answer_time_per_day(period: Period) -> list[tuple[dt.date, int | None]]:
+    """Return for each day the average milliseconds to the reply, None where nothing was answered."""
+    rows = (
+        period.conversations()
+        .annotate(day=TruncDate("last_activity"))
+        .values_list("day")
+        .annotate(Sum("answers_timed"), Sum("answer_seconds"))
+    )
+    times = {day: round(seconds / timed * 1000) for day, timed, seconds in rows if timed}
+    return [(day, times.get(day)) for day in period.dates]
 
 
 def safety(period: Period) -> dict[str, int]:

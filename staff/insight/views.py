@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -30,7 +32,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     days = _days(request)
     period = figures.Period(days)
     channels, traffic = figures.per_day_and_channel(period)
+    drawn = _drawn_channels(channels, traffic)
+    safety_days = figures.safety_per_day(period)
+    times = figures.answer_time_per_day(period)
     understanding = figures.understanding_per_day(period)
+    quality = figures.quality(period)
     topics = figures.topics(period)
     checks = figures.checks(period)
     dates = period.dates
@@ -40,11 +46,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         days=days,
         periods=figures.PERIODS.items(),
         channels=channels,
+        drawn=drawn,
         traffic=list(reversed(traffic)),
         traffic_chart=charts.stacked_days(
             "Conversations per day and channel",
             dates,
-            [charts.Series(name, [row[1][n] for row in traffic], n) for n, name in enumerate(channels[:4])],
+            drawn,
         ),
         understanding=list(reversed(understanding)),
         understanding_chart=charts.stacked_days(
@@ -55,7 +62,23 @@ def dashboard(request: HttpRequest) -> HttpResponse:
                 for n, name in enumerate(("understood", "asked back", "not understood"))
             ],
         ),
-        quality=figures.quality(period),
+        safety_days=[row for row in reversed(safety_days) if any(row[1:])],
+        safety_chart=charts.stacked_days(
+            "Conversations per day with a crisis, an emergency or a question for a diagnosis",
+            dates,
+            [
+                charts.Series(name, [row[1:][n] for row in safety_days], colour)
+                for n, (name, colour) in enumerate((("crisis", 3), ("emergency", 2), ("diagnosis asked", 0)))
+            ],
+        ),
+        times=[row for row in reversed(times) if row[1] is not None],
+        times_chart=charts.stacked_days(
+            "Average milliseconds to the reply, per day",
+            dates,
+            [charts.Series("milliseconds to the reply", [time or 0 for _, time in times], 0)],
+        ),
+        wrong_chart=charts.bars("Wrong answers by how they are known", quality.wrong_by),
+        quality=quality,
         safety=figures.safety(period),
         topics=topics,
         topics_chart=charts.bars("Topics by number of conversations", [(t, n) for _, t, n in topics]),
@@ -66,6 +89,16 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         names=content(),
     )
     return TemplateResponse(request, "insight/dashboard.html", context)
+
+
+def _drawn_channels(channels: list[str], traffic: list[tuple[dt.date, list[int]]]) -> list[charts.Series]:
+    """Return the channels as series: the busiest, and those that have no colour of their own together."""
+    own = channels if len(channels) <= charts.MOST_SERIES else channels[: charts.MOST_SERIES - 1]
+    series = [charts.Series(name, [counts[n] for _, counts in traffic], n) for n, name in enumerate(own)]
+    if len(own) < len(channels):
+        rest = [sum(counts[len(own) :]) for _, counts in traffic]
+        series.append(charts.Series("other channels", rest, len(own)))
+    return series
 
 
 @_may_view

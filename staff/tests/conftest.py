@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from pathlib import Path
 
 import pytest
 
+_NUMBERS = itertools.count()
 _FOLDER = Path(tempfile.mkdtemp(prefix="staff-tests-"))
 os.environ.setdefault("FAMILY_GUIDE_VAR", str(_FOLDER))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -48,9 +50,15 @@ def written_database(transactional_db):
 
 @pytest.fixture
 def assistant(tmp_path):
-    from tests.store import SqliteAssistant
+    """The assistant's store: in the same kind of database as the staff app's."""
+    from tests.store import PostgresAssistant, SqliteAssistant
 
-    store = SqliteAssistant(tmp_path / "conversations.db")
+    server = os.environ.get("FAMILY_GUIDE_STAFF_DATABASE_URL")
+    store = (
+        PostgresAssistant(server, f"store_{next(_NUMBERS)}")
+        if server
+        else SqliteAssistant(tmp_path / "conversations.db")
+    )
     yield store
     store.close()
 

@@ -6,8 +6,11 @@ import json
 import random
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 CREATE = """CREATE TABLE IF NOT EXISTS events (
     id {key}, sender_id VARCHAR(255) NOT NULL, type_name VARCHAR(255) NOT NULL, timestamp {real},
@@ -16,6 +19,9 @@ INDEX = "CREATE INDEX IF NOT EXISTS ix_events_sender_id_id ON events (sender_id,
 FEEDBACK = """CREATE TABLE IF NOT EXISTS feedback (
     id {key}, sender_id VARCHAR(255) NOT NULL, message_timestamp {real}, rating VARCHAR(4), comment TEXT,
     created_at {real})"""
+REPORTS = """CREATE TABLE IF NOT EXISTS channel_report (
+    id {key}, at {real} NOT NULL, channel VARCHAR(16) NOT NULL, conversation VARCHAR(64) NOT NULL,
+    what VARCHAR(32) NOT NULL, reason VARCHAR(80) NOT NULL)"""
 COLUMNS = "sender_id, type_name, timestamp, intent_name, action_name, data"
 
 Event = dict[str, Any]
@@ -87,50 +93,85 @@ def row(sender_id: str, event: Event) -> tuple[Any, ...]:
     return (sender_id, event["event"], event["timestamp"], intent, event.get("name"), json.dumps(event))
 
 
-class SqliteAssistant:
-    """The assistant's store in a file, written as the assistant writes it."""
+class WrittenStore:
+    """The assistant's store, written as the assistant writes it: the common part of both databases."""
+
+    url: str
+    _connection: Any
+    _mark = "?"
+
+    def _make(self, key: str, real: str) -> None:
+        for statement in (CREATE, INDEX, FEEDBACK, REPORTS):
+            self._connection.execute(statement.format(key=key, real=real))
+        self._connection.commit()
+
+    def _write(self, statement: str, *rows_: tuple[Any, ...]) -> None:
+        with closing(self._connection.cursor()) as cursor:
+            cursor.executemany(statement.replace("?", self._mark), rows_)
+        self._connection.commit()
+
+    def say(self, sender_id: str, *events: Event) -> None:
+        """Store events in one transaction."""
+        self._write(f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", *(row(sender_id, e) for e in events))
+
+    def rate(self, sender_id: str, at: float, rating: str, comment: str = "") -> None:
+        """Store feedback on the reply of a moment."""
+        self._write(
+            "INSERT INTO feedback (sender_id, message_timestamp, rating, comment, created_at) VALUES (?, ?, ?, ?, ?)",
+            (sender_id, at, rating, comment, at),
+        )
+
+    def report(self, sender_id: str, what: str, reason: str, at: float) -> None:
+        """Store a report of a reply that did not arrive."""
+        self._write(
+            "INSERT INTO channel_report (at, channel, conversation, what, reason) VALUES (?, ?, ?, ?, ?)",
+            (at, "telegram", sender_id, what, reason),
+        )
+
+    def delete(self, condition: str, *values: Any, table: str = "events") -> None:
+        """Delete rows."""
+        self._write(f"DELETE FROM {table} WHERE {condition}", values)
+
+    def count(self, kinds: tuple[str, ...] = ("user", "bot")) -> int:
+        """How many events of some kinds there are."""
+        marks = ", ".join(self._mark for _ in kinds)
+        found = self._connection.execute(f"SELECT count(*) FROM events WHERE type_name IN ({marks})", kinds).fetchone()
+        self._connection.commit()
+        return int(found[0])
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class SqliteAssistant(WrittenStore):
+    """The assistant's store in a file."""
 
     def __init__(self, file: Path) -> None:
         self.url = f"sqlite:///{file}"
         self._connection = sqlite3.connect(file, timeout=20)
         self._connection.execute("PRAGMA journal_mode = WAL")
-        for statement in (
-            CREATE.format(key="INTEGER PRIMARY KEY", real="FLOAT"),
-            INDEX,
-            FEEDBACK.format(key="INTEGER PRIMARY KEY", real="FLOAT"),
-        ):
-            self._connection.execute(statement)
-        self._connection.commit()
+        self._make("INTEGER PRIMARY KEY", "FLOAT")
 
-    def say(self, sender_id: str, *events: Event) -> None:
-        """Store events in one transaction."""
-        with self._connection:
-            self._connection.executemany(
-                f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", [row(sender_id, e) for e in events]
-            )
 
-    def rate(self, sender_id: str, at: float, rating: str, comment: str = "") -> None:
-        """Store feedback on the reply of a moment."""
-        with self._connection:
-            self._connection.execute(
-                "INSERT INTO feedback (sender_id, message_timestamp, rating, comment, created_at) VALUES (?, ?, ?, ?, ?)",
-                (sender_id, at, rating, comment, at),
-            )
+class PostgresAssistant(WrittenStore):
+    """The assistant's store in a database of its own on a PostgreSQL server."""
 
-    def delete(self, condition: str, *values: Any) -> None:
-        """Delete events."""
-        with self._connection:
-            self._connection.execute(f"DELETE FROM events WHERE {condition}", values)
+    _mark = "%s"
 
-    def count(self, kinds: tuple[str, ...] = ("user", "bot")) -> int:
-        """How many events of some kinds there are."""
-        marks = ", ".join("?" * len(kinds))
-        found = self._connection.execute(f"SELECT count(*) FROM events WHERE type_name IN ({marks})", kinds)
-        return int(found.fetchone()[0])
+    def __init__(self, server: str, name: str) -> None:
+        self._server, self._name = server, name
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        self.url = f"{server.rsplit('/', 1)[0]}/{name}"
+        self._connection = psycopg.connect(self.url)
+        self._make("SERIAL PRIMARY KEY", "DOUBLE PRECISION")
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the connection and drop the database."""
+        super().close()
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {self._name} WITH (FORCE)")
 
 
 QUESTIONS = (

@@ -2,12 +2,14 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from auditlog.models import LogEntry
 from django.db import connection, connections
+from django.utils import timezone
 
-from conversations.deletion import forget_sender
+from conversations.deletion import expire, forget_sender
 from conversations.events import StoredEvent
 from conversations.importer import import_once
 from conversations.models import Conversation, ImportPosition, Message, MissingEvents, SymptomCheck
@@ -53,6 +55,9 @@ class FakeStore:
 
     def running_transactions(self):
         return self.oldest, self.following
+
+    def latest_reports(self, limit):
+        return []
 
 
 def test_a_turn_gives_a_conversation_with_its_sums(imported):
@@ -185,6 +190,28 @@ def test_deletion_on_request_works_at_once(imported):
     assert forget_sender("s3")
     assert not forget_sender("s3")
     assert not Conversation.objects.filter(sender_id="s3").exists()
+
+
+def test_conversations_are_deleted_by_age_even_without_the_store(imported):
+    Conversation.objects.filter(sender_id="s1").update(last_activity=timezone.now())
+    assert expire(0) == 0
+    assert expire(90) == 4
+    assert list(Conversation.objects.values_list("sender_id", flat=True)) == ["s1"]
+    reasons = [entry.additional_data["reason"] for entry in LogEntry.objects.filter(action=LogEntry.Action.DELETE)]
+    assert reasons == ["deleted because of its age"] * 4
+
+
+@pytest.mark.skipif("ON_POSTGRESQL" in os.environ, reason="the file beside the database is SQLite's")
+def test_no_byte_of_what_was_deleted_stays_in_a_file(written_database, assistant, store):
+    assistant.say("s", user("the xylophone hurts", at=10.0), bot("answer", at=11.0))
+    assistant.say("other", user("what is it", at=12.0))
+    import_once(store)
+    file = Path(connection.settings_dict["NAME"])
+    files = [file, file.with_name(f"{file.name}-wal")]
+    assert any(b"xylophone" in path.read_bytes() for path in files)
+    assistant.delete("sender_id = ?", "s")
+    import_once(store)
+    assert not any(b"xylophone" in path.read_bytes() for path in files if path.exists())
 
 
 def test_a_family_that_writes_again_reopens_a_done_review(imported, assistant, store):

@@ -28,7 +28,7 @@ def test_every_test_passes_on_postgresql(server, tmp_path):
         "FAMILY_GUIDE_VAR": str(tmp_path),
     }
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/test_importer.py", "tests/test_permissions.py", "tests/test_pages.py"],
+        [sys.executable, "-m", "pytest", *(f"tests/test_{name}.py" for name in ("importer", "undelivered", "permissions", "pages"))],
         env=environment, capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-4000:]

@@ -1,13 +1,18 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 import yaml
 from auditlog.models import LogEntry
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, transaction
 from django.db.models import F
+from django.test import Client
+from django.utils import timezone
 
 from config.environment import database_from_url, read_environment
 from conversations.models import Conversation, Message
@@ -164,8 +169,6 @@ def test_alike_questions_are_one_group():
 
 def test_gaps_name_the_question_and_lead_to_its_messages(signed_in, imported):
     Message.objects.filter(not_understood=True).update(at=F("at"))
-    from django.utils import timezone
-
     Message.objects.filter(not_understood=True).update(at=timezone.now())
     gaps = signed_in("viewer").get("/gaps/").context["gaps"]
     assert [gap.question for gap in gaps] == ["can we fly"]
@@ -221,3 +224,34 @@ def test_a_database_address_is_taken_apart():
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
         "ann", "p@ss", "db.example", "5433", "staff",
     )  # fmt: skip
+
+
+def test_a_session_ends_after_some_minutes_without_a_click(signed_in, imported):
+    client = signed_in("viewer")
+    assert client.get("/conversations/").status_code == 200
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    assert cookie["max-age"] == "" or int(cookie["max-age"]) == 30 * 60
+    session = Session.objects.get()
+    assert timedelta(minutes=29) < session.expire_date - timezone.now() <= timedelta(minutes=30)
+    Session.objects.update(expire_date=timezone.now())
+    assert client.get("/conversations/").status_code == 302
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(client, account):
+    account("viewer")
+    client.get("/login/")
+    client.post("/login/", {"username": "viewer", "password": "correct horse battery"})
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        assert client.cookies[name]["httponly"], name
+        assert client.cookies[name]["samesite"] == "Strict", name
+
+
+def test_a_form_from_another_site_is_refused(account):
+    account("viewer")
+    stranger = Client(enforce_csrf_checks=True)
+    answer = stranger.post("/login/", {"username": "viewer", "password": "correct horse battery"})
+    assert answer.status_code == 403
+
+
+def test_a_host_that_is_not_ours_is_refused(client, db):
+    assert client.get("/login/", headers={"host": "evil.example"}).status_code == 400

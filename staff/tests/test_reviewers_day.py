@@ -7,13 +7,14 @@ import struct
 import time
 
 import pytest
+from auditlog.models import LogEntry
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, sync_playwright
 
 from accounts.forms import save_role
 from conversations.importer import import_once
-from conversations.models import Conversation
+from conversations.models import Conversation, Tag
 from tests.store import bot, user
 
 PASSWORD = "correct horse battery"
@@ -58,6 +59,7 @@ def conversations(written_database, assistant, store):
     for number in range(130):
         assistant.say("long", user(f"what is it, part {number}", "faq/what_is_asps", 0.9, at=at + number),
                       bot("It is a rare cancer.", "utter_faq/what_is_asps", at=at + number + 0.2, heading="What it is"))  # fmt: skip
+    assistant.report("s0", "not_delivered", "blocked by the user", now)
     import_once(store)
 
 
@@ -135,13 +137,18 @@ def test_a_day_from_the_queue_to_the_audit_entry(page, conversations):
 def test_every_other_page_is_accessible(page, conversations):
     sign_in(page, "nora", "administrator")
     long = Conversation.objects.get(sender_id="long")
+    tag = Tag.objects.create(name="travel")
     middle = long.messages.filter(text="what is it, part 70").get()
     for address in (
         "/", "/?days=7", "/gaps/", "/conversations/?queue=all&understood=no", "/conversations/?q=nothing+like+it",
         f"/conversations/{long.pk}/", f"/conversations/{long.pk}/message/{middle.pk}/", "/suggestions/?state=exported",
         "/conversations/tag/", "/conversations/tag/add/", "/auth/user/", "/auth/user/add/",
         f"/auth/user/{User.objects.get().pk}/change/", "/auditlog/logentry/", "/password_change/", "/no-such-page/",
-        "/conversations/export.csv?q=nothing+like+it",
+        "/conversations/export.csv?q=nothing+like+it", "/undelivered/", "/suggestions/?state=accepted",
+        f"/conversations/tag/{tag.pk}/change/", f"/conversations/tag/{tag.pk}/delete/",
+        f"/conversations/tag/{tag.pk}/history/", f"/auth/user/{User.objects.get().pk}/history/",
+        f"/auth/user/{User.objects.get().pk}/password/",
+        f"/auditlog/logentry/{LogEntry.objects.latest('id').pk}/history/",
     ):  # fmt: skip
         page.goto(address)
         check(page)
@@ -153,3 +160,15 @@ def test_every_other_page_is_accessible(page, conversations):
         check(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 380, address
     assert not page.asked_elsewhere
+
+
+def test_being_locked_out_is_said_in_words(page, written_database):
+    save_role(User.objects.create_user("nora", password=PASSWORD), "viewer")
+    page.goto("/")
+    for _ in range(5):
+        page.get_by_label("Username").fill("nora")
+        page.get_by_label("Password").fill("not the password")
+        page.get_by_role("button", name="Go on").click()
+        page.wait_for_load_state()
+    page.get_by_role("heading", name="Locked for a while").wait_for()
+    check(page)
