@@ -6,6 +6,7 @@ a reply. This endpoint runs rasa-sdk's own executor instead.
 """
 
 import asyncio
+import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
+from family_guide.monitoring.metrics import count_failure
 from family_guide.wording import WENT_WRONG
 
 log = structlog.get_logger(__name__)
@@ -49,12 +51,15 @@ class ActionsInProcess(EndpointConfig):
         call = json or {}
         loop = asyncio.get_running_loop()
         try:
-            result = await asyncio.wait_for(loop.run_in_executor(self._threads, self._run, call), self._seconds)
+            # The thread logs under the number of the request.
+            run = contextvars.copy_context().run
+            result = await asyncio.wait_for(loop.run_in_executor(self._threads, run, self._run, call), self._seconds)
             if result is None:
                 raise ValueError("the call names no action")
             return result
         except Exception as error:  # whatever an action does, the family gets a reply
             log.error("action.failed", action=call.get("next_action"), error=type(error).__name__)
+            count_failure("action")
             return {
                 "events": [],
                 "responses": [{"text": WENT_WRONG, "metadata": {"kind": "info", "failed": True}}],

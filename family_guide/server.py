@@ -5,12 +5,17 @@ served at all.
 """
 
 import asyncio
-import logging
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
+from limits.storage import storage_from_string
+from prometheus_client import REGISTRY
 from rasa.core.agent import Agent
 from rasa.core.channels import channel as rasa_channels
 from rasa.core.run import close_resources
@@ -26,11 +31,19 @@ from family_guide.actions_in_process import ActionsInProcess
 from family_guide.assistant import Assistant
 from family_guide.channels.http import ApiError
 from family_guide.channels.messaging.registry import messaging_channels
+from family_guide.channels.messaging.settings import channels_on
 from family_guide.channels.pages import pages
 from family_guide.channels.website import WebsiteInput
 from family_guide.logs import configure_logs
+from family_guide.monitoring import metrics
+from family_guide.monitoring.listener import Monitor
+from family_guide.monitoring.queues import OutboxQueues
+from family_guide.monitoring.requests import watch_requests
+from family_guide.monitoring.stages import measure_agent
 from family_guide.privacy.retention import delete_expired
+from family_guide.releases import Releases
 from family_guide.settings import ROOT, Settings
+from family_guide.updates import Updates
 
 log = structlog.get_logger(__name__)
 
@@ -55,12 +68,15 @@ def endpoints(configured: Settings) -> AvailableEndpoints:
     return read
 
 
-def create_app(model: Path, configured: Settings) -> Sanic:
+def create_app(model: Path | None, configured: Settings) -> Sanic:
     """Return the web application.
 
     Args:
-        model: the trained model.
+        model: the trained model; None for the current one of the settings' releases.
         configured: the deployment's settings.
+
+    Raises:
+        ReleaseError: no release is current, or it may not be loaded.
     """
     app = Sanic("family_guide", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = _LARGEST_REQUEST
@@ -73,11 +89,20 @@ def create_app(model: Path, configured: Settings) -> Sanic:
     if origins:
         CORS(app, origins=origins, automatic_options=True, max_age=600)
     app.error_handler.add(Exception, _error)
+    watch_requests(app)
+    metrics.prepare()
 
     async def load(app: Sanic, loop: Any) -> None:
-        app.ctx.agent = await load_assistant(model, configured)
+        with _to_load(app, model, configured) as (file, name):
+            app.ctx.agent = await load_assistant(file, configured)
+        app.ctx.model = name
+        metrics.show_model(name)
+        measure_agent(app.ctx.agent)
 
     async def announce(app: Sanic, loop: Any) -> None:
+        if configured.profile == "production":
+            log.info("server.ready", model=app.ctx.model)
+            return
         shown = "localhost" if configured.host in ("127.0.0.1", "0.0.0.0") else configured.host
         print(f"\nFamily Guide is ready: http://{shown}:{configured.port}/\nPress Ctrl-C to stop.", flush=True)
 
@@ -87,12 +112,71 @@ def create_app(model: Path, configured: Settings) -> Sanic:
     async def stop_deleting(app: Sanic, loop: Any) -> None:
         app.ctx.deleting.cancel()
 
+    async def start_following(app: Sanic, loop: Any) -> None:
+        if app.ctx.updates is not None:
+            app.ctx.following = asyncio.create_task(app.ctx.updates.follow(app.ctx.agent))
+
+    async def start_monitor(app: Sanic, loop: Any) -> None:
+        app.ctx.monitor = _monitor(app, configured, loop)
+        if configured.monitor_port:
+            app.ctx.monitor.start(configured.monitor_host, configured.monitor_port)
+
+    async def stop_monitor(app: Sanic, loop: Any) -> None:
+        app.ctx.monitor.drain()
+        if app.ctx.updates is not None:
+            app.ctx.following.cancel()
+
+    app.ctx.updates = None
     app.register_listener(load, "before_server_start")
+    app.register_listener(start_following, "after_server_start")
+    app.register_listener(start_monitor, "after_server_start")
+    app.register_listener(stop_monitor, "before_server_stop")
     app.register_listener(start_deleting, "after_server_start")
     app.register_listener(announce, "after_server_start")
     app.register_listener(stop_deleting, "before_server_stop")
     app.register_listener(close_resources, "after_server_stop")
     return app
+
+
+def _to_load(app: Sanic, model: Path | None, configured: Settings) -> AbstractContextManager[tuple[Path, str]]:
+    """Return the file of the model to start with, and its name; a release is checked first."""
+    if model is not None:
+        return nullcontext((model, model.name.removesuffix(".tar.gz")))
+    return _released(app, configured)
+
+
+@contextmanager
+def _released(app: Sanic, configured: Settings) -> Iterator[tuple[Path, str]]:
+    assert configured.releases is not None
+    releases = Releases(configured.releases, configured.release_public_key)
+    name = releases.current()
+    app.ctx.updates = Updates(releases, name)
+    with tempfile.TemporaryDirectory() as folder, releases.model(name, Path(folder)) as model:
+        yield model, name
+
+
+def _monitor(app: Sanic, configured: Settings, loop: asyncio.AbstractEventLoop) -> Monitor:
+    """Return the health, readiness and metrics of a server that has loaded its model."""
+    engine, storage = app.ctx.agent.tracker_store.engine, storage_from_string(configured.rate_storage)
+
+    def ask_database() -> None:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    async def database() -> None:
+        await asyncio.to_thread(ask_database)
+
+    async def rates() -> None:
+        if not await asyncio.to_thread(storage.check):
+            raise ConnectionError("the storage of the rates does not answer")
+
+    def about() -> dict[str, str]:
+        updates = app.ctx.updates
+        return {"model": app.ctx.model} if updates is None else {"model": updates.loaded, "refused": updates.refused}
+
+    if channels_on(os.environ):
+        REGISTRY.register(OutboxQueues(engine))
+    return Monitor(loop, {"database": database, "rates": rates}, about)
 
 
 async def load_assistant(model: Path, configured: Settings) -> Agent:
@@ -124,6 +208,7 @@ async def _delete_daily(store: Any, days: int) -> None:
             await asyncio.to_thread(delete_expired, store, days)
         except Exception as error:  # whatever it was, the next try may succeed
             log.error("retention.failed", error=type(error).__name__)
+            metrics.count_failure("retention")
             pause = _DELETE_AGAIN
         await asyncio.sleep(pause)
 
@@ -142,13 +227,13 @@ async def _error(request: Request, error: Exception) -> HTTPResponse:
     return ApiError(status, code, message).response()
 
 
-def serve(model: Path, configured: Settings) -> None:
-    """Run the assistant until it is stopped.
+def serve(model: Path | None, configured: Settings) -> None:
+    """Run the assistant until it is stopped; messages under way are answered first.
 
     Args:
-        model: the trained model.
+        model: the trained model; None for the current one of the settings' releases.
         configured: the deployment's settings.
     """
-    configure_logs(logging.WARNING, configured.var)
+    configure_logs(configured.log_level, configured.var)
     app = create_app(model, configured)
     app.run(host=configured.host, port=configured.port, access_log=False, workers=1)

@@ -4,8 +4,11 @@ Thresholds of understanding live in `config.yml`; what clinicians decide lives i
 `content/`. What is here belongs to whoever runs the assistant.
 """
 
+import logging
+import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseSettings, Field
 
@@ -13,12 +16,25 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder with `config.yml`, `data/` and `content/`."""
 
 
+def secrets_folder() -> str | None:
+    """Return the folder whose files give settings besides the environment, or None where there is none.
+
+    A file is named as its variable, in small letters: a container's secrets are mounted
+    there, so that no password stands in the environment of a process.
+    """
+    folder = os.environ.get("FAMILY_GUIDE_SECRETS", "/run/secrets")
+    return folder if folder and Path(folder).is_dir() else None
+
+
 class Settings(BaseSettings):
     """What the environment sets; a variable is `FAMILY_GUIDE_` and the field's name.
 
-    For every limit 0 means off.
+    A file of that name in the folder of secrets does the same. For every limit 0 means off.
     """
 
+    profile: Literal["one-machine", "production"] = Field(
+        "one-machine", description="`production` refuses to start without the secrets and services that it needs."
+    )
     port: int = Field(5005, ge=1, le=65535, description="Port the assistant listens on.")
     host: str = Field("127.0.0.1", description="Address the assistant listens on.")
     var: Path = Field(ROOT / "var", description="Folder for the database, the secret and the model.")
@@ -52,15 +68,34 @@ class Settings(BaseSettings):
         "", description="Address of a separate action server; without it actions run in this process."
     )
 
+    monitor_port: int = Field(
+        0, ge=0, le=65535, description="Port of health, readiness and metrics; 0 for none. Never passed on by a proxy."
+    )
+    monitor_host: str = Field("127.0.0.1", description="Address of health, readiness and metrics.")
+    releases: Path | None = Field(
+        None, description="Folder of released models; the server loads the current one, and a newer one while it runs."
+    )
+    release_public_key: str = Field("", description="Key that released models are checked with.")
+    release_signing_key: Path | None = Field(
+        None, description="File of the key that `family-guide release` signs with; no server needs it."
+    )
+    action_port: int = Field(5055, ge=1, le=65535, description="Port of `family-guide run-actions`.")
+
     @property
     def model_folder(self) -> Path:
         """The folder of trained models."""
         return self.models or self.var / "models"
 
+    @property
+    def log_level(self) -> int:
+        """How much is logged: in production a line for each request, on one machine what went wrong."""
+        return logging.INFO if self.profile == "production" else logging.WARNING
+
     class Config:
         """Where pydantic reads the values."""
 
         env_prefix = "FAMILY_GUIDE_"
+        secrets_dir = secrets_folder()
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from family_guide.releases import sha256_of
 from family_guide.settings import ROOT
 
 MODEL_NAME = "family-guide"
@@ -45,6 +46,19 @@ def model_path(folder: Path) -> Path:
     return folder / f"{MODEL_NAME}-{fingerprint()[:16]}.tar.gz"
 
 
+def hash_file(model: Path) -> Path:
+    """Return the file beside a model that holds its SHA-256."""
+    return model.with_name(f"{model.name}.sha256")
+
+
+def is_as_trained(model: Path) -> bool:
+    """Return whether a model is there and has the hash that it had when it was trained."""
+    try:
+        return hash_file(model).read_text("utf-8").strip() == sha256_of(model)
+    except FileNotFoundError:
+        return False
+
+
 def trained_model(folder: Path) -> Path:
     """Return the model of the files as they are, training it first if there is none.
 
@@ -52,21 +66,25 @@ def trained_model(folder: Path) -> Path:
     assistant starts.
 
     Args:
-        folder: the folder for models; models of other content in it are removed.
+        folder: the folder for models; models of other content in it are removed. A file
+            that is not the one that was trained (by the hash beside it) is not used.
 
     Raises:
         TrainingError: Rasa did not produce a model; its own words are on the screen.
     """
     wanted = model_path(folder)
-    if wanted.is_file():
+    if is_as_trained(wanted):
         return wanted
     print("Training the assistant: the content or the configuration is new. This takes about a minute.", flush=True)
+    wanted.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, check=False)
     if not wanted.is_file():
         raise TrainingError("No model was made. Mend what the lines above name, then try again.")
+    hash_file(wanted).write_text(sha256_of(wanted) + "\n", "utf-8")
     for old in folder.glob(f"{MODEL_NAME}-*.tar.gz"):
         if old != wanted:
             old.unlink()
+            hash_file(old).unlink(missing_ok=True)
     print("Trained.", flush=True)
     return wanted

@@ -7,6 +7,7 @@ for every channel.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from family_guide.channels.payload import parse_payload
 from family_guide.channels.replies import CollectedReplies, Reply, reply_from
 from family_guide.channels.text import has_words, plain_words
 from family_guide.content import shared_answers, shared_safety_rules
+from family_guide.monitoring.metrics import UNDER_WAY, count_failure, count_message, timed
 from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,19 @@ OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 NO_WORDS = "I can only read words. Please type your question, or say what worries you. " + EMERGENCY_LINE
 DELETE_CONVERSATION = "delete_conversation"
 """Key in a reply's data: when the message is done, delete what is stored."""
+
+
+def _counted(reply: Callable[..., Awaitable[list[Reply]]]) -> Callable[..., Awaitable[list[Reply]]]:
+    """Count and time each message, whatever becomes of it."""
+
+    @wraps(reply)
+    async def counted(self: "Conversations", *args: Any) -> list[Reply]:
+        with UNDER_WAY.track_inprogress(), timed("reply"):
+            replies = await reply(self, *args)
+        count_message(self._channel, [said.kind for said in replies])
+        return replies
+
+    return counted
 
 
 class Conversations:
@@ -87,6 +102,7 @@ class Conversations:
             if not future.done():
                 future.set_result([self.safe_reply(message.text)])
 
+    @_counted
     async def _reply(self, conversation: str, message: UserMessage) -> list[Reply]:
         output = CollectedReplies(self._channel)
         message.output_channel = output
@@ -99,6 +115,7 @@ class Conversations:
             failed = True
             # The class alone: the text of an error may hold what the family wrote.
             log.error("message.failed", error=type(error).__name__)
+            count_failure("message")
         answers = shared_answers()
         replies = [] if failed else [reply_from(m, answers) for m in output.messages]
         return self._complete(message, replies)

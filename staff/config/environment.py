@@ -61,12 +61,28 @@ class Environment:
     retention_days: int
 
 
-def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
+def with_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables, with those that files give: a container's secrets are mounted as files.
+
+    A file is named as its variable, in small letters, in the folder `FAMILY_GUIDE_SECRETS`. The environment
+    comes first.
+    """
+    folder = variables.get("FAMILY_GUIDE_SECRETS", "/run/secrets")
+    files = Path(folder).glob("family_guide_*") if folder and Path(folder).is_dir() else ()
+    return {**{file.name.upper(): file.read_text("utf-8").strip() for file in files}, **variables}
+
+
+def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     """Return the settings that the environment gives.
+
+    Args:
+        variables: those of the process, and its files of secrets, by default.
 
     Raises:
         ImproperlyConfigured: a value does not fit, or the production profile lacks one.
     """
+
+    variables = with_secrets(os.environ) if variables is None else variables
 
     def value(name: str, default: str, prefix: str = PREFIX) -> str:
         return variables.get(prefix + name, "").strip() or default

@@ -1,6 +1,7 @@
 """Addresses of the app: everything belongs to the one admin site."""
 
 from django.contrib import admin
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -12,8 +13,19 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer whether pages can be served: 503 while the staff database does not answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("not ready", status=503, content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")
+
+
 urlpatterns = [
     path("health", health, name="health"),
+    path("ready", ready, name="ready"),
     path("second-factor/", accounts.second_factor, name="second_factor"),
     path("", admin.site.urls),
 ]

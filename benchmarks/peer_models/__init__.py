@@ -1,0 +1,1 @@
+"""The peers that `benchmarks.peers` measures: how each is trained and served."""
