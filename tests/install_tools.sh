@@ -8,6 +8,10 @@ declare -A needed=(
     [redis-server]=redis-server
     [nginx]=nginx
     [prosody]=prosody
+    [docker-compose]=docker-compose
+    [shellcheck]=shellcheck
+    [openssl]=openssl
+    [envsubst]=gettext-base
 )
 
 missing=()

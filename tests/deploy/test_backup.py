@@ -85,7 +85,9 @@ def whole(server):
     """Return all that is in both databases: rows, definitions of tables, indexes, sequences and rights."""
     found = {}
     for database in DATABASES:
-        tables = [name for (name,) in ask(server, database, "SELECT tablename FROM pg_tables WHERE schemaname='public'")]
+        tables = [
+            name for (name,) in ask(server, database, "SELECT tablename FROM pg_tables WHERE schemaname='public'")
+        ]
         for table in sorted(tables):
             found[database, table] = sorted(map(repr, ask(server, database, f'SELECT * FROM "{table}"')))
         for what in (
