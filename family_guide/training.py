@@ -52,11 +52,16 @@ def hash_file(model: Path) -> Path:
 
 
 def is_as_trained(model: Path) -> bool:
-    """Return whether a model is there and has the hash that it had when it was trained."""
-    try:
-        return hash_file(model).read_text("utf-8").strip() == sha256_of(model)
-    except FileNotFoundError:
+    """Return whether a model is there and has the hash that it had when it was trained.
+
+    One without a hash, of an earlier version, gets it now: whoever can take the hash away
+    could also change it. Against that, production loads signed releases only.
+    """
+    if not model.is_file():
         return False
+    if not hash_file(model).is_file():
+        hash_file(model).write_text(sha256_of(model) + "\n", "utf-8")
+    return hash_file(model).read_text("utf-8").strip() == sha256_of(model)
 
 
 def trained_model(folder: Path) -> Path:

@@ -94,7 +94,15 @@ def test_the_command_refuses_and_names_every_one_of_them(tmp_path):
     named = {line.split()[0] for line in done.stderr.splitlines() if line.startswith("FAMILY_GUIDE_")}
     assert named == {
         f"FAMILY_GUIDE_{name}"
-        for name in ("SECRET", "DATABASE_URL", "RATE_STORAGE", "REDIS_URL", "RELEASE_PUBLIC_KEY", "RELEASES", "TRUSTED_PROXIES")
+        for name in (
+            "SECRET",
+            "DATABASE_URL",
+            "RATE_STORAGE",
+            "REDIS_URL",
+            "RELEASE_PUBLIC_KEY",
+            "RELEASES",
+            "TRUSTED_PROXIES",
+        )
     }
     assert list(tmp_path.iterdir()) == [], "nothing was made, such as a secret of its own"
 
