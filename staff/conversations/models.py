@@ -78,6 +78,7 @@ class Conversation(models.Model):
             models.Index(fields=["lowest_confidence", "-id"], name="conversation_unsure"),
             models.Index(fields=["-message_count", "-id"], name="conversation_longest"),
             models.Index(fields=["language", "-last_activity"], name="conversation_language"),
+            models.Index(fields=["channel", "-last_activity"], name="conversation_channel"),
             models.Index(fields=["state", "-last_activity"], name="conversation_state"),
             models.Index(fields=["check_outcome", "-last_activity"], name="conversation_outcome"),
             models.Index(
