@@ -20,7 +20,8 @@ from review.nlu_export import conversation_test, nlu_yaml
 
 PER_PAGE = 50
 _DECISIONS = {"accept": Suggestion.State.ACCEPTED, "reject": Suggestion.State.REJECTED}
-_EXPORTS = {"nlu.yml": nlu_yaml, "test.yml": conversation_test}
+_EXPORTS = {"nlu.yml": (nlu_yaml, "nlu_batch_{}.yml"), "test.yml": (conversation_test, "test_batch_{}.yml")}
+"""How each file is made, and its name: Rasa takes only files that begin with `test_` for tests."""
 
 _may_view = permission_required(roles.VIEW, raise_exception=True)
 _may_decide = permission_required(roles.DECIDE, raise_exception=True)
@@ -117,9 +118,10 @@ def export_batch(request: HttpRequest, key: int, form: str) -> HttpResponse:
     if form not in _EXPORTS:
         raise Http404
     suggestions = list(shown.suggestions.all())
+    make, name = _EXPORTS[form]
     audit.record(audit.EXPORTED, shown, form=form, suggestions=len(suggestions))
     return HttpResponse(
-        _EXPORTS[form](suggestions),
+        make(suggestions),
         content_type="application/yaml; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="batch-{shown.pk}-{form}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name.format(shown.pk)}"'},
     )

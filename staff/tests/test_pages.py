@@ -145,7 +145,10 @@ def test_accepted_suggestions_become_training_data_and_a_test(signed_in, importe
     made = client.post("/suggestions/batch/")
     nlu = yaml.safe_load(client.get(made.url + "nlu.yml").content)
     assert nlu == {"version": "3.1", "nlu": [{"intent": "faq/school_and_sports", "examples": "- can we fly\n"}]}
-    story = yaml.safe_load(client.get(made.url + "test.yml").content)["stories"][0]
+    test = client.get(made.url + "test.yml")
+    # Rasa reads no other files as tests.
+    assert 'filename="test_' in test.headers["Content-Disposition"]
+    story = yaml.safe_load(test.content)["stories"][0]
     assert story["steps"] == [{"user": "can we fly\n", "intent": "faq/school_and_sports"}, {"action": "utter_faq"}]
     suggestion.refresh_from_db()
     assert suggestion.state == "exported"

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.forms import save_role
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         Raises:
             CommandError: the name is taken, or the password is too weak.
         """
+        # Also before the app has ever run.
+        call_command("migrate", interactive=False, verbosity=0)
         user = User(username=options["username"])
         try:
             user.clean_fields(exclude=["password"])
