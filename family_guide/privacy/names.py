@@ -1,50 +1,31 @@
 """Names of people, by what stands around them and by lists of given names; no model.
 
-Rules of three strengths: an introduction ("my name is") takes any word that is not an
-everyday one; a relative ("my son") or "I'm" asks more of the word; a word on its own
-must be a given name and nothing else.
+Rules of three strengths: an introduction ("my name is") takes any word that is not an everyday one; a relative
+("my son") or "I'm" asks more of the word; a word on its own must be a given name and nothing else, or carry a
+capital within a sentence and be in no dictionary.
 """
 
 from __future__ import annotations
 
 import re
 
-from family_guide.privacy.reading import Reading, Token
+from family_guide.privacy.introductions import AGE, NUMBER, Introductions
+from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Token
 from family_guide.privacy.redaction import Span
-from family_guide.privacy.words import Words, shared_words
-from family_guide.words import english_words
+from family_guide.privacy.words import shared_words
 
-_NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
-_AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){_NUMBER}", re.I)
-_AGE = re.compile(rf"[\s,(]{{0,2}}(?:is|was|turned|turns|aged?|,|\(){_NUMBER}|[,(] ?\d{{1,2}}[,)]", re.I)
-_AGE_AFTER_SELF = re.compile(r",? (?:and )?(?:i'm |im |i am |age |aged )?\d{1,2}(?! ?(?:cm|mm|kg|/|%))", re.I)
-_MEDICAL = re.compile(
-    r"^(?:emboli|sarcom|oncol|chemo|kemo|radi[ao]|biops|alveol|tumo|metast|surg|angio|anest|immun|hemat|ortho|patho|pedia)"
-    r"|(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
-    r"|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
-)
-_SHORTEST_UNKNOWN = 3
-_LONGEST_SHORT_FORM = 4
+_AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){NUMBER}", re.I)
 _COPULA = (["is"], ["was"], ["are"])
-_AT_TEXT_END = 3
 _MOST_PARTICLES = 3
 
 
-class _Finder(Reading):
+class _Finder(Introductions):
     """Looks for names in one text."""
-
-    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
-        super().__init__(text, taken, words)
-        self.names: set[int] = set()
 
     def find(self) -> list[Span]:
         """Return the names as spans."""
         for index in range(len(self.tokens)):
-            self._introduced(index)
-            self._related(index)
-            self._self_named(index)
-            self._titled(index)
-            self._signed(index)
+            self.take_introduced(index)
             self._described(index)
             self._framed(index)
             self._capitalised(index)
@@ -59,166 +40,14 @@ class _Finder(Reading):
 
     # What stands around a name
 
-    def _introduced(self, index: int) -> None:
-        """Find "my name is X", "her name's X", "named X", "is called X", "name: X"."""
-        word = self.tokens[index].word
-        at = index + 1
-        if word in self.words.name_nouns:
-            if at < len(self.tokens) and [self.tokens[at].word] in _COPULA and self.adjacent(at):
-                at += 1
-            elif word == "name" and not (at < len(self.tokens) and ":" in self.tokens[at].gap):
-                return
-        elif word == "called":
-            if not (index and self.tokens[index - 1].word in self.words.before_called):
-                return
-        elif word in ("call", "named", "nicknamed") and at < len(self.tokens) and self._pronoun(at):
-            at += 1
-            capital = self.adjacent(at, "\"'“‘") and self.tokens[at].capital and not self.shouting
-            if capital and self.looks_like_name(at, strong=False):
-                self._take(at)
-            return
-        elif word in self.words.foreign_introductions:
-            if not (index and self.tokens[index - 1].word in self.words.before_foreign):
-                return
-        elif word not in ("named", "nicknamed"):
-            return
-        if self.adjacent(at, ":,-\"'“‘=") and self.looks_like_name(at, strong=True):
-            self._take(at)
-
-    def _pronoun(self, index: int) -> bool:
-        return self.adjacent(index) and self.tokens[index].word in ("him", "her", "them", "me", "it")
-
-    def _related(self, index: int) -> None:
-        """Find "my son X", "our daughter, X,", "granddaughter X", and lists of several."""
-        if self.tokens[index].word not in self.words.relatives:
-            return
-        at = index + 1
-        if at < len(self.tokens) and self.tokens[at].word in ("of", "to") and self.adjacent(at):
-            at += 1
-            named = self.adjacent(at) and (
-                self.given(self.tokens[at]) or (self.tokens[at].capital and not self.shouting)
-            )
-            if named and self.looks_like_name(at, strong=False):
-                self._take(at)
-                self._list(at)
-            return
-        if not self.adjacent(at, ',:-–—("“') or self.possessed(index):
-            return
-        if not self.looks_like_name(at, strong=False):
-            return
-        before = self.tokens[index - 1].word if index else ""
-        owned = before in self.words.owners or before in self.words.common
-        if not (owned and not self.tokens[at].gap.strip()) and not self._plainly_name(self.tokens[at]):
-            return
-        self._take(at)
-        self._list(at)
-
-    def _plainly_name(self, token: Token) -> bool:
-        """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
-        if self.given(token) or self._capital_name(token):
-            return True
-        return token.capital and (not self.everyday(token) or (token.word in self.words.double and not token.first))
-
-    def _list(self, index: int) -> None:
-        """Take the further names of "Liam, Noah and Zoe"."""
-        at = index + 1
-        while at < len(self.tokens):
-            token = self.tokens[at]
-            if token.word in self.words.joiners and self.adjacent(at, ","):
-                at += 1
-                if not self.adjacent(at):
-                    return
-            elif not (self.adjacent(at, ",&") and set(token.gap) & {",", "&"}):
-                return
-            if at >= len(self.tokens) or not (
-                self.given(self.tokens[at])
-                or (self.tokens[at].capital and not self.shouting and not self.everyday(self.tokens[at]))
-            ):
-                return
-            self._take(at)
-            at += 1
-
-    def _self_named(self, index: int) -> None:
-        """Find "I'm X", "im x", "I am X", "this is X", "it's X"."""
-        word = self.tokens[index].word
-        at = index + 1
-        if word in ("i", "this", "that", "here") and at < len(self.tokens) and self.tokens[at].word in ("am", "is"):
-            at += 1
-        elif word not in self.words.speaker and word not in self.words.pointers:
-            return
-        if at >= len(self.tokens) or not self.adjacent(at):
-            return
-        token = self.tokens[at]
-        if self.is_never(token) or token.word in self.words.never_after or self.is_condition(at):
-            return
-        if token.word in self.words.relatives or token.word in self.words.titles:
-            return
-        if self.given(token) or (token.word in self.words.double and self._presents_itself(at)):
-            self._take(at)
-        elif token.capital and not self.shouting and len(token.word) > 1 and not token.text.isupper():
-            if not self.everyday(token) or (token.word in self.words.double and word not in self.words.pointers):
-                self._take(at)
-        elif not self.everyday(token) and not self.misspelt(token) and self._says_age(at):
-            self._take(at)
-
-    def _says_age(self, index: int) -> bool:
-        """Return whether an age follows: "kaelith, 12", "kaelith and im 12"."""
-        token = self.tokens[index]
-        said = _AGE.match(self.text, token.end) is not None
-        return said or (self._unknown(token) and self._presents_itself(index))
-
-    def _presents_itself(self, index: int) -> bool:
-        """Return whether "im 14" or ", 14" follows: "im destiny im 14"."""
-        following = self.next(index)
-        again = following is not None and following.word in self.words.speaker
-        return again or _AGE_AFTER_SELF.match(self.text, self.tokens[index].end) is not None
-
-    def _titled(self, index: int) -> None:
-        """Find "Mr X", "Dr. X"."""
-        token, following = self.tokens[index], self.next(index)
-        if token.word not in self.words.titles or following is None or not self.adjacent(index + 1):
-            return
-        # The full stop after "doctor" ends a sentence, that after "Dr" does not.
-        ends = token.text.endswith(".") and len(token.word) > _LONGEST_SHORT_FORM
-        if ends or following.word in self.words.never_after or following.word in self.words.never:
-            return
-        initial = len(following.word) == 1 and following.capital
-        if (
-            initial
-            or (following.capital and not self.shouting and not self.common_noun(following))
-            or self.given(following)
-            or (not self.everyday(following) and not self.misspelt(following))
-        ):
-            self._take(index + 1)
-
-    def _signed(self, index: int) -> None:
-        """Find "regards, X Y", "signed X", "thanks, X" at the end."""
-        token = self.tokens[index]
-        at = index + 1
-        thanks = token.word in ("thanks", "you", "thx")
-        if not (token.word in self.words.sign_offs or thanks) or not self.adjacent(at, ",:;-–—\n.!"):
-            return
-        if thanks and not self.tokens[at].gap.strip(" "):
-            return
-        left = len(self.tokens) - at
-        if left > _AT_TEXT_END:
-            return
-        following = self.tokens[at]
-        double = following.word in self.words.double and following.capital
-        full = following.capital and left > 1 and self.tokens[at + 1].capital
-        if self.everyday(following) and not double and not full:
-            return
-        if self.given(following) or (following.capital and not self.is_never(following)):
-            self._take(at)
-
     def _described(self, index: int) -> None:
         """Find "X is my daughter", "X's mom", "X, 12,", "X is 12"."""
         token = self.tokens[index]
         if self.is_never(token) or token.word in self.words.relatives:
             return
         double = token.word in self.words.double and token.capital and not token.first
-        if self._owns(index) and (double or (self._unknown(token) and not self.misspelt(token))):
-            self._take(index)
+        if self._owns(index) and (double or (self.unknown(token) and not self.misspelt(token))):
+            self.take(index)
         if token.word in self.words.never_after:
             return
         possible = self.given(token) or (
@@ -229,31 +58,25 @@ class _Finder(Reading):
         )
         following = self.next(index)
         if following is not None and following.word == "family" and self._names_family(token):
-            self._take(index)
+            self.take(index)
         if self.possessed(index):
             related = following is not None and following.word in self.words.relatives
             if related and (possible or (not self.everyday(token) and len(token.word) > 2)):
-                self._take(index)
+                self.take(index)
             return
         if not possible:
             return
         before = self.tokens[index - 1].word if index else ""
         endeared = token.capital and before in ("our", "my") and self.name_goes_on(index)
-        age = _AGE_SAID if token.word in self.words.double else _AGE
+        age = _AGE_SAID if token.word in self.words.double else AGE
         aged = age.match(self.text, token.end) is not None
         if endeared or aged or self._is_relative(index) or self._acts(index):
-            self._take(index)
-
-    def _unknown(self, token: Token) -> bool:
-        """Return whether a word stands in no dictionary and has no medical ending."""
-        if len(token.word) < _SHORTEST_UNKNOWN or self.everyday(token) or token.text[:2].isupper():
-            return False
-        return token.word not in english_words() and not _MEDICAL.search(token.word)
+            self.take(index)
 
     def _acts(self, index: int) -> bool:
         """Return whether an unknown word does what only people do, or presents itself: "Treyvon limps"."""
         token, following = self.tokens[index], self.next(index)
-        if following is None or following.gap.strip() or not self._unknown(token):
+        if following is None or following.gap.strip() or not self.unknown(token):
             return False
         return following.word in self.words.person_verbs or (following.word == "here" and self.ends_phrase(index + 1))
 
@@ -268,23 +91,23 @@ class _Finder(Reading):
         if self.is_never(token) or token.word in self.words.never_after or self.is_condition(index):
             return
         double = token.capital and not token.first and token.word in self.words.double and not token.text.isupper()
-        unknown = self._unknown(token) and token.word not in self.words.titles
+        unknown = self.unknown(token) and token.word not in self.words.titles
         if self.shouting or not (double or (unknown and (token.capital or not self.misspelt(token)))):
             return
         before = self.tokens[index - 1].word if index and self.adjacent(index, ",-:–—(") else ""
         capital = token.capital and not token.first and self.adjacent(index)
         named = before in self.words.names_follow or (capital and before in self.words.names_may_follow)
         if named or self._spoken_of(index, before):
-            self._take(index)
+            self.take(index)
         elif token.capital and following is not None and self.adjacent(index + 1, ",("):
             plain_gap = not following.gap.strip()
             if following.word in (self.words.person_goes_on if plain_gap else self.words.relatives):
-                self._take(index)
+                self.take(index)
 
     def _spoken_of(self, index: int, before: str) -> bool:
         """Return whether a word in lower case is who something is said of: "when kaelith gets", "kaelith told me"."""
         following = self.next(index)
-        if following is None or following.gap.strip() or len(self.tokens[index].word) <= _SHORTEST_UNKNOWN:
+        if following is None or following.gap.strip() or len(self.tokens[index].word) <= SHORTEST_UNKNOWN:
             return False
         begins = self.tokens[index].first or (before in self.words.names_may_follow and self.adjacent(index))
         said = self.words.follows_name | self.words.person_verbs | self.words.person_does
@@ -293,7 +116,7 @@ class _Finder(Reading):
     def _capitalised(self, index: int) -> None:
         """Find a word with a capital that only names have: "told Isolde", "Whitlock, dob", "Caspian Whitlock"."""
         token = self.tokens[index]
-        if not self._capital_name(token) or self.is_condition(index):
+        if not self.capital_name(token) or self.is_condition(index):
             return
         before = self.tokens[index - 1].word if index and self.adjacent(index) else ""
         if before in self.words.things_follow and not self._owns(index):
@@ -303,16 +126,7 @@ class _Finder(Reading):
         # "Whitlock, dob ..." and "Whitlock, [phone]"
         heads = index == 0 and self.text[token.end : token.end + 1] == "," and not self.misspelt(token)
         if not token.first or heads or (goes_on and self.adjacent(index + 1)):
-            self._take(index)
-
-    def _capital_name(self, token: Token) -> bool:
-        """Return whether a word with a capital is a name or a word that no dictionary has."""
-        if self.shouting or not token.capital or token.text[:2].isupper() or len(token.word) < _SHORTEST_UNKNOWN:
-            return False
-        words = self.words
-        if self.is_never(token) or token.word in words.never_after | words.relatives | words.titles | words.no_person:
-            return False
-        return token.word in words.capital_names or (self._unknown(token) and not self.misspelt(token))
+            self.take(index)
 
     def _begin_earlier(self) -> None:
         """Take the given name, or the word with a capital, before a name: "Adelaide Bronson"."""
@@ -324,7 +138,7 @@ class _Finder(Reading):
                 continue
             given = before.word in self.words.double or before.word in self.words.capital_names
             if given and not self.is_never(before) and before.word not in self.words.never_after:
-                self._take(index - 1)
+                self.take(index - 1)
 
     def _names_family(self, token: Token) -> bool:
         """Return whether a word before "family" is a family name."""
@@ -351,13 +165,10 @@ class _Finder(Reading):
             return
         if "-" in token.text and not token.capital:
             return
-        if token.text.isupper() and not self.shouting and len(token.text) <= _LONGEST_SHORT_FORM:
+        if token.text.isupper() and not self.shouting and len(token.text) <= SHORT_FORM:
             return
         if token.capital or len(token.word) > 3:
-            self._take(index)
-
-    def _take(self, index: int) -> None:
-        self.names.add(index)
+            self.take(index)
 
     def _extend(self, index: int) -> int:
         """Take the family name and the initials that go with a name; return the word after them."""

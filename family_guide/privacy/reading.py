@@ -8,6 +8,17 @@ from dataclasses import dataclass
 from family_guide.privacy.words import Words
 from family_guide.words import english_words, plain
 
+SHORT_FORM = 4
+"""Most letters of a short form such as NED or Dr."""
+
+SHORTEST_UNKNOWN = 3
+"""Fewest letters of a word that is taken for a name because no dictionary has it."""
+
+_MEDICAL = re.compile(
+    r"^(?:emboli|sarcom|oncol|chemo|kemo|radi[ao]|biops|alveol|tumo|metast|surg|angio|anest|immun|hemat|ortho|patho|pedia)"
+    r"|(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
+    r"|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _POSSESSIVE = ("'s", "’s")
 _SENTENCE_END = re.compile(r"[.!?\n]")
@@ -150,6 +161,21 @@ class Reading:
         """Return whether an 's follows."""
         end = self.tokens[index].end
         return self.text[end : end + 2] in _POSSESSIVE
+
+    def unknown(self, token: Token) -> bool:
+        """Return whether a word stands in no dictionary and has no medical ending."""
+        if len(token.word) < SHORTEST_UNKNOWN or self.everyday(token) or token.text[:2].isupper():
+            return False
+        return token.word not in english_words() and not _MEDICAL.search(token.word)
+
+    def capital_name(self, token: Token) -> bool:
+        """Return whether a word with a capital is a name or a word that no dictionary has."""
+        if self.shouting or not token.capital or token.text[:2].isupper() or len(token.word) < SHORTEST_UNKNOWN:
+            return False
+        words = self.words
+        if self.is_never(token) or token.word in words.never_after | words.relatives | words.titles | words.no_person:
+            return False
+        return token.word in words.capital_names or (self.unknown(token) and not self.misspelt(token))
 
     def common_noun(self, token: Token) -> bool:
         """Return whether a word after a title belongs to no name."""
