@@ -63,7 +63,7 @@ def main() -> None:
 
         django.setup()
         cookie = _fill(Path(folder))
-        app = subprocess.Popen([sys.executable, "manage.py", "run"])
+        app = subprocess.Popen([sys.executable, "manage.py", "run", "--stop-with-parent"])
         try:
             _wait(port)
             _photograph(f"http://127.0.0.1:{port}", cookie)

@@ -1,6 +1,8 @@
+import contextlib
 import os
 import random
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -11,13 +13,43 @@ from django.utils import timezone
 
 from conversations.deletion import expire, forget_sender
 from conversations.events import StoredEvent
+from conversations.follow import follow
 from conversations.importer import import_once
 from conversations.models import Conversation, ImportPosition, Message, MissingEvents, SymptomCheck
 from conversations.store import StoreUnavailable, open_store
 from review.models import Note, Suggestion
-from tests.store import action, bot, check, user
+from tests.store import SqliteAssistant, action, bot, check, user
 
 SAID = (Message.Kind.FAMILY, Message.Kind.GUIDE)
+
+
+@contextlib.contextmanager
+def following(url):
+    """Follow a store in a thread, as the importer's process does."""
+    stop = threading.Event()
+
+    def run():
+        follow(stop, url)
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_until(true, seconds=30):
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ImportPosition.DoesNotExist):
+            if true():
+                return
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
 
 
 class FakeStore:
@@ -229,6 +261,18 @@ def test_no_store_yet_is_said_in_words(tmp_path):
 def test_an_address_of_another_kind_is_said_in_words():
     with pytest.raises(StoreUnavailable, match="FAMILY_GUIDE_DATABASE_URL"):
         open_store("mysql://somewhere/db")
+
+
+def test_the_import_begins_when_the_store_comes_and_says_what_is_missing(written_database, tmp_path, monkeypatch):
+    monkeypatch.setattr("conversations.follow._SECONDS_AFTER_A_PROBLEM", 0.05)
+    file = tmp_path / "later.db"
+    with following(f"sqlite:///{file}"):
+        wait_until(lambda: "no assistant database yet" in ImportPosition.objects.get().problem)
+        store = SqliteAssistant(file)
+        store.say("s", user("at last"))
+        wait_until(lambda: Message.objects.filter(text="at last").exists())
+        assert ImportPosition.objects.get().problem == ""
+        store.close()
 
 
 def test_an_import_that_is_killed_fifty_times_loses_and_doubles_nothing(written_database, assistant):

@@ -64,3 +64,21 @@ def test_late_commits_are_imported_from_postgresql(server, db):
         assert Message.objects.count() == 2
         assert Message.objects.filter(rating="up").count() == 1
         store.close()
+
+
+def test_the_import_goes_on_after_the_server_broke_every_connection(server, written_database, monkeypatch):
+    from conversations.models import Message
+    from tests.store import PostgresAssistant
+    from tests.test_importer import following, wait_until
+
+    monkeypatch.setattr("conversations.follow._SECONDS_AFTER_A_PROBLEM", 0.05)
+    assistant = PostgresAssistant(server, "store_broken")
+    assistant.say("s", user("before"))
+    with following(assistant.url):
+        wait_until(lambda: Message.objects.filter(text="before").exists())
+        with psycopg.connect(server, autocommit=True) as admin:
+            ours = "SELECT pid FROM pg_stat_activity WHERE application_name = 'family-guide-staff'"
+            assert admin.execute(f"SELECT pg_terminate_backend(pid) FROM ({ours}) AS p").rowcount >= 1
+        assistant.say("s", user("after"))
+        wait_until(lambda: Message.objects.filter(text="after").exists())
+    assistant.close()
