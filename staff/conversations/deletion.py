@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from conversations.models import Conversation, ImportPosition, Message
+from conversations.models import Conversation, ImportPosition, Message, Undelivered
 from conversations.store import Store
 from conversations.summary import summarise
 
@@ -35,6 +35,7 @@ def forget_conversation(conversation: Conversation, reason: str) -> None:
 def forget_sender(sender_id: str) -> bool:
     """Delete the conversation of a sender on request; return whether there was one."""
     with transaction.atomic():
+        Undelivered.objects.filter(sender_id=sender_id).delete()
         conversation = Conversation.objects.filter(sender_id=sender_id).first()
         if conversation is not None:
             forget_conversation(conversation, ON_REQUEST)
@@ -75,6 +76,7 @@ def expire(days: int) -> int:
         return 0
     oldest = timezone.now() - dt.timedelta(days=days)
     with transaction.atomic():
+        Undelivered.objects.filter(at__lt=oldest).delete()
         expired = list(Conversation.objects.filter(last_activity__lt=oldest)[:_SWEPT_AT_ONCE])
         for conversation in expired:
             forget_conversation(conversation, TOO_OLD)

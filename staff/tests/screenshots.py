@@ -144,7 +144,7 @@ def _review() -> dict[str, str]:
 
 
 def _wait(port: int) -> None:
-    for _ in range(120):
+    for _ in range(720):
         with suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/login/")
             return

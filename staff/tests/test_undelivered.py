@@ -1,7 +1,10 @@
 """Replies that did not arrive: imported, shown, looked after, and deleted with what the store deletes."""
 
+import time
+
 from auditlog.models import LogEntry
 
+from conversations.deletion import expire, forget_sender
 from conversations.importer import import_once
 from conversations.models import Conversation, Undelivered
 from tests.store import bot, user
@@ -45,6 +48,16 @@ def test_a_report_goes_when_the_store_deletes_it(db, assistant, store):
     assistant.delete("conversation = ?", "t1", table="channel_report")
     import_once(store)
     assert list(Undelivered.objects.values_list("sender_id", flat=True)) == ["t2"]
+
+
+def test_a_report_goes_by_age_and_on_request_even_without_the_store(db, assistant, store):
+    assistant.report("old", "not_delivered", "gone", at=12.0)
+    assistant.report("new", "not_delivered", "gone", at=time.time())
+    import_once(store)
+    expire(90)
+    assert list(Undelivered.objects.values_list("sender_id", flat=True)) == ["new"]
+    forget_sender("new")
+    assert not Undelivered.objects.exists()
 
 
 def test_a_store_without_messaging_channels_is_fine(signed_in, imported, assistant, store):
