@@ -46,7 +46,7 @@ ACTIONS = {
 
 OUTSIDE_THE_MATRIX = {
     # Before signing in, and of one's own account.
-    "login", "logout", "second_factor", "password_change_done", "health",
+    "login", "logout", "second_factor", "password_change_done", "health", "ready",
     # Of Django's admin and Unfold: scripts' helpers, which give nothing of ours.
     "jsi18n", "autocomplete", "view_on_site", "app_list", "search",
     # Refused to everybody: tested below.
