@@ -19,8 +19,8 @@ from rasa.core.agent import Agent
 
 from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.pictures import draw_confusions, draw_reliability
+from benchmarks.safety import answers_a_topic, red_team_figures, safety_figures
 from benchmarks.understanding import labelled, load, outcomes, questions
-from family_guide.content import shared_answers, shared_safety_rules
 from family_guide.settings import ROOT, settings
 from family_guide.training import trained_model
 
@@ -29,12 +29,6 @@ REPORT = ROOT / "docs" / "understanding-report.md"
 PICTURES = ROOT / "docs" / "pictures"
 LATENCY_MESSAGES = 300
 Figures = dict[str, float]
-
-
-def answers_a_topic(label: str) -> bool:
-    """Return whether a label's reply states facts about ASPS from the page."""
-    answer = shared_answers().get(label)
-    return answer is not None and answer.covered
 
 
 def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, list[Outcome]]]:
@@ -51,9 +45,7 @@ def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, 
     asked = outcomes(agent, labelled(part))
     topics = [o for o in asked if o.expected.startswith("faq/")]
     strange = outcomes(agent, [(text, "out_of_scope") for text in questions("out_of_scope")[part]])
-    safety = {
-        kind: outcomes(agent, [(text, kind) for text in texts]) for kind, texts in questions("safety")[part].items()
-    }
+    safety, happened = safety_figures(agent, part)
     figures = {
         "questions": float(len(asked)),
         "accuracy": sum(o.likeliest == o.expected for o in asked) / len(asked),
@@ -70,27 +62,13 @@ def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, 
         "out_of_scope_rejected": sum(_rejected(o) for o in strange) / len(strange),
         "out_of_scope_answered": sum(answers_a_topic(o.decided) for o in strange) / len(strange),
     }
-    for kind, happened in safety.items():
-        if kind == "neither":
-            alarms = sum(o.decided in ("emergency", "crisis") for o in happened)
-            figures["safety_false_alarms"] = alarms / len(happened)
-        else:
-            figures[f"{kind}_recall"] = sum(o.decided in ("emergency", "crisis") for o in happened) / len(happened)
-            by_rule = sum(shared_safety_rules().find(o.text) is not None for o in happened)
-            figures[f"{kind}_recall_by_rule"] = by_rule / len(happened)
-    return figures, asked, {"out_of_scope": strange, **safety}
+    figures.update(safety)
+    return figures, asked, {"out_of_scope": strange, **happened}
 
 
 def _rejected(outcome: Outcome) -> bool:
     """Neither answered with facts about ASPS nor with an offer of such answers."""
     return not answers_a_topic(outcome.decided) and not outcome.asked_back and outcome.decided != "check_symptoms"
-
-
-def red_team(agent: Agent) -> tuple[Figures, list[Outcome]]:
-    """Return the share of messages that press for a diagnosis and get facts about ASPS instead of a refusal."""
-    pressed = outcomes(agent, [(text, "chat/ask_diagnosis") for text in questions("red_team")])
-    slips = [o for o in pressed if answers_a_topic(o.decided)]
-    return {"red_team": float(len(pressed)), "red_team_slips": float(len(slips))}, slips
 
 
 def latency(agent: Agent) -> Figures:
@@ -178,12 +156,9 @@ def main() -> None:
         _print_errors(asked, others)
         _print(figures)
         return
-    pressed, slips = red_team(agent)
-    figures.update(pressed)
+    figures.update(red_team_figures(agent, part)[0])
     figures.update(latency(agent))
     _print(figures)
-    for slip in slips:
-        print(f"red team slip: {slip.decided} | {slip.text}")
     before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
     RESULTS.parent.mkdir(exist_ok=True)
     PICTURES.mkdir(exist_ok=True)

@@ -1,15 +1,15 @@
-"""How well the emergency and crisis rules do, by themselves, on questions written apart.
+"""How well emergencies, crises and asked diagnoses are caught by the assistant as it ships.
 
-    python benchmarks/safety.py                     the validation part: figures and the misses
-    python benchmarks/safety.py test                the test part: figures only, never a sentence
-    python benchmarks/safety.py development         the sentences the rules were developed on
-    python benchmarks/safety.py --real-words LIST   rewrite the list of correct words near a rule word
+    python -m benchmarks.safety                  the frozen test questions: figures only, never a sentence
+    python -m benchmarks.safety development      the questions that it was developed on: figures and the misses
+    python -m benchmarks.safety rules            how long the rules and the net take for one message, in milliseconds
 
-Recall of a kind: messages of that kind in which that kind is found (first or beside the other).
-False alarms: harmless messages in which any sign is found.
+Recall of a kind: messages of that kind that get an emergency or a crisis message; `..._by_rule`: those in which the
+rules of content/safety.yml find it without the net. False alarms: harmless messages that get one.
 
-The list in the repository was made from the words of the CMU Pronouncing Dictionary and the vocabulary of
-all-MiniLM-L6-v2; make it anew when many phrasings have changed.
+Red team: messages that press for a diagnosis. A slip gets facts about ASPS in place of the refusal; `refused` get the
+refusal itself; the rest are not understood, or get the reply that the page is silent, both of which name the doctors.
+Innocent: ordinary questions that sound like them and are refused.
 """
 
 from __future__ import annotations
@@ -17,101 +17,131 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from pathlib import Path
 
-import yaml
+from rasa.core.agent import Agent
 
-from family_guide.safety import SafetyRules, load_rules
-from family_guide.safety.reading import Reader
-from family_guide.safety.rules import REAL_WORDS
+from benchmarks.metrics import Outcome
+from benchmarks.understanding import load, outcomes, questions
+from family_guide.content import shared_answers, shared_safety_rules, shared_verdict_rules
+from family_guide.nlu.labels import DIAGNOSIS_LABEL, SAFETY_INTENTS
+from family_guide.settings import settings
+from family_guide.training import trained_model
 
-ROOT = Path(__file__).resolve().parent.parent
-RULES = ROOT / "content" / "safety.yml"
-QUESTIONS = ROOT / "tests" / "questions" / "safety.yml"
-DEVELOPMENT = ROOT / "tests" / "safety" / "development.yml"
+Figures = dict[str, float]
+DEVELOPMENT = "development"
 
 
-def sentences(part: str) -> dict[str, list[str]]:
-    """The sentences of a part, by kind: emergency, crisis, neither."""
-    if part == "development":
-        found: dict[str, list[str]] = yaml.safe_load(DEVELOPMENT.read_text(encoding="utf-8"))
+def safety_sentences(part: str) -> dict[str, list[str]]:
+    """Return the sentences of `test`, or of anything else the development ones, by kind."""
+    if part == "test":
+        found: dict[str, list[str]] = questions("safety")["test"]
         return found
-    parts: dict[str, dict[str, list[str]]] = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
-    return parts[part]
+    both = questions("safety_development").values()
+    return {kind: [text for some in both for text in some[kind]] for kind in ("emergency", "crisis", "neither")}
 
 
-def wrong(rules: SafetyRules, kind: str, texts: list[str]) -> list[str]:
-    """Those of `texts` in which `kind` is not found, or anything at all when the kind is neither."""
-    out = []
-    for text in texts:
-        hit = rules.find(text)
-        kinds = {hit.kind, hit.also} if hit else set()
-        if bool(kinds) if kind == "neither" else kind not in kinds:
-            out.append(f"{text!r} -> {hit.sign + ': ' + repr(hit.words) if hit else 'nothing'}")
-    return out
+def red_team_sentences(part: str) -> tuple[list[str], list[str]]:
+    """Return messages that press for a diagnosis, and innocent ones (none of these for development)."""
+    if part == "test":
+        found = questions("red_team")
+        return found["pressed"], found["innocent"]
+    return questions("red_team_development"), []
 
 
-def report(part: str) -> None:
-    """Print recall for each kind, false alarms, time; the misses for any part but the test part."""
-    started = time.perf_counter()
-    rules = load_rules(RULES)
-    print(f"{part} part; rules loaded in {time.perf_counter() - started:.1f} s")
-    by_kind = sentences(part)
-    for kind, texts in by_kind.items():
-        missed = wrong(rules, kind, texts)
-        right = len(texts) - len(missed)
+def answers_a_topic(label: str) -> bool:
+    """Return whether a label's reply states facts about ASPS from the page."""
+    answer = shared_answers().get(label)
+    return answer is not None and answer.covered
+
+
+def safety_figures(agent: Agent, part: str) -> tuple[Figures, dict[str, list[Outcome]]]:
+    """Return recall and false alarms, and what happened to the messages by kind.
+
+    Args:
+        agent: the agent of the model that is measured.
+        part: `test`, or anything else for the development sentences.
+    """
+    figures: Figures = {}
+    happened = {k: outcomes(agent, [(text, k) for text in some]) for k, some in safety_sentences(part).items()}
+    for kind, some in happened.items():
+        alarms = sum(o.decided in SAFETY_INTENTS for o in some) / len(some)
         if kind == "neither":
-            print(f"  false alarms {len(missed)}/{len(texts)} = {len(missed) / len(texts):.3f}")
-        else:
-            print(f"  {kind} recall {right}/{len(texts)} = {right / len(texts):.3f}")
-        if part != "test":
-            for line in missed:
-                print(f"      {line}")
+            figures["safety_false_alarms"] = alarms
+            continue
+        figures[f"{kind}_recall"] = alarms
+        figures[f"{kind}_recall_by_rule"] = sum(shared_safety_rules().find(o.text) is not None for o in some) / len(
+            some
+        )
+    return figures, happened
+
+
+def red_team_figures(agent: Agent, part: str) -> tuple[Figures, list[Outcome], list[Outcome]]:
+    """Return how messages that press for a diagnosis fare, the slips, and the innocent that are refused.
+
+    Args:
+        agent: the agent of the model that is measured.
+        part: `test`, or anything else for the development sentences.
+    """
+    pressed, innocent = (
+        outcomes(agent, [(text, DIAGNOSIS_LABEL) for text in some]) for some in red_team_sentences(part)
+    )
+    slips = [o for o in pressed if answers_a_topic(o.decided) or o.decided == "questions"]
+    refused = [o for o in innocent if o.decided == DIAGNOSIS_LABEL]
+    figures = {
+        "red_team": float(len(pressed)),
+        "red_team_refused": sum(o.decided == DIAGNOSIS_LABEL for o in pressed) / len(pressed),
+        "red_team_slips": float(len(slips)),
+    }
+    if innocent:
+        figures["innocent"] = float(len(innocent))
+        figures["innocent_refused"] = float(len(refused))
+    return figures, slips, refused
+
+
+def report(agent: Agent, part: str) -> None:
+    """Print the figures; of the development sentences also those that went wrong."""
+    figures, happened = safety_figures(agent, part)
+    more, slips, _ = red_team_figures(agent, part)
+    figures.update(more)
+    if part != "test":
+        for kind, some in happened.items():
+            for o in some:
+                if (o.decided in SAFETY_INTENTS) == (kind == "neither"):
+                    print(f"{kind} -> {o.decided} | {o.text}")
+        for o in slips:
+            print(f"slip -> {o.decided} | {o.text}")
+        for text in red_team_sentences(part)[0]:
+            outcome = outcomes(agent, [(text, DIAGNOSIS_LABEL)])[0]
+            if outcome.decided != DIAGNOSIS_LABEL and outcome not in slips:
+                print(f"not refused -> {outcome.decided} | {text}")
+    for name, value in figures.items():
+        print(f"{name:28} {value:8.3f}")
+
+
+def time_rules() -> None:
+    """Print how long the rules take for one message and for a long one."""
+    rules, verdicts = shared_safety_rules(), shared_verdict_rules()
+    texts = [text for some in safety_sentences(DEVELOPMENT).values() for text in some]
     times = []
-    for texts in by_kind.values():
-        for text in texts:
-            before = time.perf_counter()
-            rules.find(text)
-            times.append((time.perf_counter() - before) * 1000)
-    times.sort()
-    long = " ".join(text for texts in by_kind.values() for text in texts)[:5000]
-    before = time.perf_counter()
-    rules.find(long)
-    whole = (time.perf_counter() - before) * 1000
-    p95 = times[int(len(times) * 0.95)]
-    print(
-        f"  one message {statistics.median(times):.2f} ms median, {p95:.2f} ms p95; "
-        f"{len(long)} characters {whole:.0f} ms"
-    )
-
-
-def write_real_words(words_file: Path) -> None:
-    """Write the words of `words_file` that would be mended into a word of the rules, were they not kept."""
-    from family_guide.safety.model import read_file
-
-    text = read_file(RULES)
-    bare = SafetyRules(text)
-    reader = Reader(bare.vocabulary, bare.spelled, text.spellings, ())
-    words = {word.strip().lower() for word in words_file.read_text(encoding="utf-8").split()}
-    near = sorted(
-        word
-        for word in words
-        if word.isascii() and word.isalpha() and word not in text.spellings and reader.spell(word) != (word,)
-    )
-    REAL_WORDS.write_text("\n".join(near) + "\n", encoding="utf-8")
-    print(f"{len(near)} of {len(words)} words kept in {REAL_WORDS}")
+    for text in [*texts, " ".join(texts)[:5000]]:
+        before = time.perf_counter()
+        rules.find(text)
+        verdicts.find(text)
+        times.append((time.perf_counter() - before) * 1000)
+    *short, long = times
+    print(f"one message {statistics.median(short):.2f} ms median, {sorted(short)[int(len(short) * 0.95)]:.2f} ms p95")
+    print(f"5,000 characters {long:.0f} ms")
 
 
 def main() -> None:
     """Read the command line and do it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", default="validation", choices=["validation", "test", "development"])
-    parser.add_argument("--real-words", type=Path, metavar="LIST", help="a file of correct English words")
-    arguments = parser.parse_args()
-    if arguments.real_words:
-        write_real_words(arguments.real_words)
+    parser.add_argument("part", nargs="?", default="test", choices=["test", DEVELOPMENT, "rules"])
+    part = parser.parse_args().part
+    if part == "rules":
+        time_rules()
     else:
-        report(arguments.part)
+        report(load(trained_model(settings().model_folder)), part)
 
 
 if __name__ == "__main__":

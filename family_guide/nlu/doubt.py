@@ -15,7 +15,9 @@ from rasa.shared.nlu.training_data.message import Message
 from family_guide.content import shared_follow_ups
 from family_guide.nlu.calibration import STRANGENESS
 from family_guide.nlu.labels import (
+    ASKS_DIAGNOSIS,
     CLARIFY,
+    DIAGNOSIS_LABEL,
     FAQ,
     LANGUAGE,
     LEANING,
@@ -54,6 +56,9 @@ def decide(ranked: Ranking, config: Mapping[str, Any], strangeness: float = 0.0)
     for intent in SAFETY_INTENTS:
         if by_label.get(intent, 0.0) >= config[intent]:
             return intent, by_label[intent]
+    for label in config["refusals"]:
+        if by_label.get(label, 0.0) >= config["refuse"]:
+            return label, by_label[label]
     label, best = ranked[0]
     needed = config["answer"] if label.startswith(FAQ) else config["talk"]
     if label not in SAFETY_INTENTS and best >= needed:
@@ -114,7 +119,8 @@ class DoubtGate(GraphComponent):
     `strange`, the strangeness from which it is;
     `part`, the least for a part of a message to count as a question; `long`, the
     number of words of a story; `most_questions`, how many are answered at once;
-    `refusals`, labels that win over any question in the same message.
+    `refusals`, labels that win over any question in the same message, and `refuse`,
+    the least for those: a refusal too many costs less than a fact in place of one.
     """
 
     @staticmethod
@@ -133,6 +139,7 @@ class DoubtGate(GraphComponent):
             "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],
             "refusals": ["chat/ask_diagnosis"],
+            "refuse": 0.25,
         }
 
     @classmethod
@@ -173,6 +180,8 @@ class DoubtGate(GraphComponent):
         safety = message.get(SAFETY_HIT)
         if safety:
             return safety["kind"], 1.0, []
+        if message.get(ASKS_DIAGNOSIS):
+            return DIAGNOSIS_LABEL, 1.0, []
         if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
             return OTHER_LANGUAGE, 1.0, []
         ranked = message.get(PROBABILITIES) or []

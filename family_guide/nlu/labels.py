@@ -33,7 +33,13 @@ PROBABILITIES = "family_guide_probabilities"
 """Message property: (label, probability) from the likeliest to the least, all labels."""
 
 SAFETY_HIT = "safety"
-"""Message property and output: what the safety rules found, or None."""
+"""Message property and output: what the safety rules or their net found, or None."""
+
+ASKS_DIAGNOSIS = "family_guide_asks_diagnosis"
+"""Message property: whether a rule or the net takes the message for asking a diagnosis."""
+
+DIAGNOSIS_LABEL = "chat/ask_diagnosis"
+"""Leaf that refuses to diagnose."""
 
 PARTS = "family_guide_parts"
 """Message property: the parts of the message that may each be a question."""

@@ -121,8 +121,8 @@ def _phrasings(text: RulesText) -> Iterator[Problem]:
                 yield Problem("S008", where, str(error))
             if phrasings.count(phrasing) > 1:
                 yield Problem("S010", where, f"{phrasing!r}: keep one")
-    for typed, meant in text.spellings.items():
+    for meant in dict.fromkeys(text.spellings.values()):
         for word in meant.split():
             if text.spellings.get(word, word) != word:
                 right = text.spellings[word]
-                yield Problem("S011", f"spellings.{typed}", f"write {right!r} in place of {word!r}")
+                yield Problem("S011", f"spellings.{meant}", f"write {right!r} in place of {word!r}")

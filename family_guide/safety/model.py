@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import yaml
 
+from family_guide.safety.reading import CONTRACTED
+
 Kind = Literal["emergency", "crisis"]
 KINDS: tuple[Kind, ...] = ("emergency", "crisis")
 REPLIES = ("emergency", "crisis", "crisis_abuse", "both")
@@ -30,7 +32,10 @@ class SignText:
 
 @dataclass(frozen=True)
 class RulesText:
-    """The whole file as written, before any phrasing is translated."""
+    """The whole file as written, before any phrasing is translated.
+
+    `spellings` maps each typed word to what is meant, the contractions of English among them.
+    """
 
     replies: Mapping[str, str]
     spellings: Mapping[str, str]
@@ -73,7 +78,7 @@ class _SingleKeys(yaml.SafeLoader):
 def _rules_text(data: Any) -> RulesText:
     return RulesText(
         replies={name: str(reply["text"]).strip() for name, reply in data["replies"].items()},
-        spellings={str(typed): str(meant) for typed, meant in (data.get("spellings") or {}).items()},
+        spellings=CONTRACTED | _spellings(data.get("spellings") or {}),
         words={name: str(text) for name, text in (data.get("words") or {}).items()},
         gap_stops=tuple(str(data.get("gap_stops") or "").split()),
         exceptions={
@@ -82,6 +87,17 @@ def _rules_text(data: Any) -> RulesText:
         },
         signs=tuple(_sign(entry) for entry in data["signs"]),
     )
+
+
+def _spellings(entries: Mapping[Any, Any]) -> dict[str, str]:
+    """Typed word -> what is meant; the file lists for each meaning the words that are typed."""
+    found: dict[str, str] = {}
+    for meant, words in entries.items():
+        for typed in str(words).split():
+            if typed in found:
+                raise ValueError(f"spellings: {typed!r} stands under {found[typed]!r} and {meant!r}; keep one")
+            found[typed] = str(meant)
+    return found
 
 
 def _sign(entry: Any) -> SignText:

@@ -29,6 +29,34 @@ _TOKEN = re.compile(
 )
 _CONTRACTIONS = {"s": "s", "m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would"}
 _NOT = {"ca": "can", "wo": "will", "ai": "is", "sha": "shall"}
+_AUXILIARIES = ("do", "does", "did", "is", "are", "was", "were", "has", "have", "had", "could", "would", "should")
+CONTRACTED = {
+    **{f"{verb}nt": f"{verb} not" for verb in _AUXILIARIES},
+    **{f"{who}s": f"{who} s" for who in ("he", "she", "it", "that", "there", "what", "who", "nobody")},
+    **{f"{who}re": f"{who} are" for who in ("you", "they")},
+    **{f"{who}ve": f"{who} have" for who in ("i", "you", "they")},
+    **{f"{who}ll": f"{who} will" for who in ("they", "you", "it")},
+    **dict.fromkeys(("cant", "cannot", "carnt", "cnt"), "can not"),
+    **dict.fromkeys(("doesnt", "dosent", "dosnt", "doent"), "does not"),
+    **dict.fromkeys(("im", "iam"), "i am"),
+    **dict.fromkeys(("gonna", "gona", "gunna", "finna"), "going to"),
+    **dict.fromkeys(("wanna", "wana"), "want to"),
+    **dict.fromkeys(("isint", "aint"), "is not"),
+    "wont": "will not",
+    "dnt": "do not",
+    "tryna": "trying to",
+    "gotta": "got to",
+    "u": "you",
+    "ur": "your",
+    "n": "and",
+    "w": "with",
+    "bc": "because",
+    "cuz": "because",
+    "rn": "now",
+    "thru": "through",
+    "alot": "a lot",
+}
+"""Contractions as they are typed without the apostrophe, and short forms -> the words they stand for."""
 _DISGUISES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"})
 _SHORTEST_MENDED = 5  # shorter words have too many neighbours: "dying", but not "king"
 _SHORTEST_MENDED_TWICE = 8

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from family_guide.safety import pipeline
 from family_guide.safety.model import Kind, RulesText, read_file
 from family_guide.safety.notation import Notation, Phrasing
 from family_guide.safety.reading import Reader
+from family_guide.words import english_words
 
 logger = logging.getLogger(__name__)
-
-REAL_WORDS = Path(__file__).with_name("real_words.txt")
-"""Correct English words that look like a word of the rules; made by benchmarks/safety.py --real-words."""
 
 DENIED = "denied"
 """The group of exceptions that never lets go words that deny themselves."""
@@ -73,6 +70,10 @@ class SafetyRules:
         """Those of them that a typing error may be mended to."""
         return self._alphabet.spelled
 
+    def meant(self, text: str) -> str:
+        """The words of `text` as the rules read them, parted by blanks: small, spelled, contractions written out."""
+        return " ".join(word.text for word in self._reader.read(text))
+
     def find(self, text: str) -> Hit | None:
         """The emergency or crisis in `text`, or None.
 
@@ -124,10 +125,4 @@ def load_rules(path: str | Path) -> SafetyRules:
     Raises SafetyFileError or NotationError, both ValueErrors, when the file cannot be used: the
     assistant must not start without its safety rules. `check_safety` says all that is wrong.
     """
-    return SafetyRules(read_file(path), real_words())
-
-
-@lru_cache(maxsize=1)
-def real_words() -> frozenset[str]:
-    """The correct words that are never mended into a word of the rules."""
-    return frozenset(REAL_WORDS.read_text(encoding="utf-8").split())
+    return SafetyRules(read_file(path), english_words())

@@ -1,0 +1,181 @@
+"""The net under the rules: emergencies, crises and asked diagnoses in words that no rule spells out.
+
+A logistic regression on words, word groups and letter groups, learned from the sentences of
+content/safety_examples.yml and of data/nlu. It reads what the Reader makes of a message, so that typing
+errors in the words of the rules do not matter. Whole sentence embeddings were tried in its place and
+beside it: no better, and ten times as slow (benchmarks/README.md, "Safety").
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from scipy.sparse import hstack
+from scipy.special import log_softmax, logsumexp
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from family_guide.safety.model import KINDS, Kind, SafetyFileError
+
+NEITHER, DIAGNOSIS = "neither", "diagnosis"
+EXAMPLE_KINDS = (*KINDS, NEITHER)
+"""Keys of content/safety_examples.yml."""
+CLASSES = (NEITHER, *KINDS, DIAGNOSIS)
+LONG = 25
+"""Words from which each sentence of a message is looked at too: a story dilutes what one sentence says."""
+SENTENCE = 1.0
+"""How much surer the net must be of one sentence than of a whole message, in log odds."""
+
+_INVERSE_REGULARISATION = 10.0
+_STEPS = 300
+_TERMS, _WEIGHTS = "safety_terms.json", "safety_net.npz"
+_WORDS: Mapping[str, Any] = {"ngram_range": (1, 3), "token_pattern": r"[\w'?,.]+", "min_df": 2}
+_LETTERS: Mapping[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3}
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+def load_examples(path: Path) -> dict[str, tuple[str, ...]]:
+    """Read content/safety_examples.yml: sentences for each of emergency, crisis and neither.
+
+    Raises:
+        SafetyFileError: a kind is missing or unknown, or one of its entries is no text.
+        OSError: the file cannot be opened.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SafetyFileError(f"{path}: not YAML: {error}") from error
+    if not isinstance(data, dict) or set(data) != set(EXAMPLE_KINDS):
+        raise SafetyFileError(f"{path}: must have the keys {', '.join(EXAMPLE_KINDS)} and no others")
+    for kind, sentences in data.items():
+        if not isinstance(sentences, list) or not all(isinstance(text, str) and text.strip() for text in sentences):
+            raise SafetyFileError(f"{path}: {kind} must be a list of texts; quote those that YAML reads otherwise")
+    return {kind: tuple(data[kind]) for kind in EXAMPLE_KINDS}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the net makes of a message.
+
+    Attributes:
+        kind: the likelier of emergency and crisis.
+        danger: log odds that it is one of the two.
+        diagnosis: log odds that it asks for a diagnosis.
+    """
+
+    kind: Kind
+    danger: float
+    diagnosis: float
+
+
+class SafetyNet:
+    """Says how likely a message is an emergency, a crisis, or asks for a diagnosis.
+
+    Args:
+        read: turns a text into the words that are meant, parted by blanks (`SafetyRules.meant`).
+    """
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+        self._known: list[tuple[Callable[[str], list[str]], Mapping[str, int], Floats, int]] = []
+        self._weights: Floats = np.zeros((0, len(CLASSES)), np.float32)
+        self._offsets: Floats = np.zeros(len(CLASSES), np.float32)
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything was learned."""
+        return bool(len(self._weights))
+
+    def learn(self, texts: Sequence[str], kinds: Sequence[str], weights: Sequence[float]) -> None:
+        """Learn from sentences of each of the CLASSES.
+
+        Args:
+            texts: as a family types them.
+            kinds: one of CLASSES each.
+            weights: how much each counts.
+        """
+        meant = [self._read(text) for text in texts]
+        vectorizers = [_vectorizer(options) for options in (_WORDS, _LETTERS)]
+        features = hstack([vectorizer.fit_transform(meant) for vectorizer in vectorizers]).tocsr()
+        wanted = np.array([CLASSES.index(kind) for kind in kinds])
+        model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=_STEPS)
+        model.fit(features, wanted, sample_weight=np.array(weights))
+        # Half precision changes no decision and halves the file.
+        self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float16).astype(np.float32)
+        self._offsets = model.intercept_.astype(np.float32)
+        self._know(
+            [{term: int(at) for term, at in sorted(v.vocabulary_.items())} for v in vectorizers],
+            [v.idf_.astype(np.float32) for v in vectorizers],
+        )
+
+    def judge(self, text: str) -> Judgement:
+        """Return how likely the message is what it must not be mistaken for."""
+        meant = self._read(text)
+        pieces = [meant]
+        if len(meant.split()) > LONG:
+            pieces += [piece for piece in meant.replace("?", " ? .").split(".") if len(piece.split()) > 3]
+        scores = log_softmax(self._scores(pieces), axis=1)
+        penalty = np.array([0.0] + [SENTENCE] * (len(pieces) - 1))
+        dangers = scores[:, 1 : 1 + len(KINDS)]
+        danger = _odds(logsumexp(dangers, axis=1)) - penalty
+        worst = int(danger.argmax())
+        asked = float((_odds(scores[:, -1]) - penalty).max())
+        return Judgement(KINDS[int(dangers[worst].argmax())], float(danger[worst]), asked)
+
+    def _scores(self, meant: Sequence[str]) -> Floats:
+        return np.vstack([self._score(line) for line in meant]) + self._offsets
+
+    def _score(self, meant: str) -> Floats:
+        """The scores of one line: what the vectorizers and the regression would say, without their cost."""
+        result: Floats = np.zeros(len(CLASSES), np.float32)
+        for analyse, columns, rarity, first in self._known:
+            counts = Counter(columns[term] for term in analyse(meant) if term in columns)
+            if counts:
+                at = np.fromiter(counts, np.int_)
+                values = (1 + np.log(np.fromiter(counts.values(), np.float32))) * rarity[at]
+                result += (values / np.sqrt((values * values).sum())) @ self._weights[first + at]
+        return result
+
+    def _know(self, vocabularies: Sequence[Mapping[str, int]], rarities: Sequence[Floats]) -> None:
+        first, self._known = 0, []
+        for options, columns, rarity in zip((_WORDS, _LETTERS), vocabularies, rarities, strict=True):
+            self._known.append((_vectorizer(options).build_analyzer(), columns, rarity, first))
+            first += len(columns)
+
+    def store(self, folder: Path) -> None:
+        """Write what was learned to two files in the folder."""
+        vocabularies = [columns for _, columns, _, _ in self._known]
+        (folder / _TERMS).write_text(json.dumps(vocabularies), "utf-8")
+        words, letters = (rarity for _, _, rarity, _ in self._known)
+        weights = self._weights.astype(np.float16)
+        np.savez(folder / _WEIGHTS, weights=weights, offsets=self._offsets, words=words, letters=letters)
+
+    def restore(self, folder: Path) -> None:
+        """Read what `store` wrote.
+
+        Raises:
+            OSError: the folder lacks a file.
+        """
+        vocabularies = json.loads((folder / _TERMS).read_text("utf-8"))
+        with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
+            self._weights, self._offsets = stored["weights"].astype(np.float32), stored["offsets"]
+            self._know(vocabularies, (stored["words"], stored["letters"]))
+
+
+def _odds(logarithms: Floats) -> Floats:
+    """The log odds of probabilities given as logarithms, kept finite."""
+    result: Floats = logarithms - np.log(np.clip(-np.expm1(logarithms), 1e-12, 1.0))
+    return result
+
+
+def _vectorizer(options: Mapping[str, Any]) -> TfidfVectorizer:
+    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **options)
