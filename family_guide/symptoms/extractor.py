@@ -18,12 +18,16 @@ from family_guide.symptoms.findings import Finding, Status
 from family_guide.symptoms.places import Place, Places
 from family_guide.symptoms.terms import TermMatcher
 from family_guide.symptoms.vocabulary import load_vocabulary
+from family_guide.words import english_words
 
 LONGEST = 1000
 """Characters of a message that are read."""
 
 SHORTEST = 5
 """Letters that a word needs before a typo in it is forgiven."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 
 
 class Extractor:
@@ -77,30 +81,31 @@ class Extractor:
             [],
         )
         self._known = self._typo_targets()
+        own = " ".join([path.read_text(encoding="utf-8"), *nlp.vocab.strings, *nlp.tokenizer.rules])
+        self._own = frozenset(_LETTERS.findall(own.lower()))
 
     def extract(self, text: str) -> list[Finding]:
         """Return what a message says, in its order; each symptom once per body part and status."""
         text = text[:LONGEST].replace("’", "'").replace("`", "'")
-        typed = self._nlp.make_doc(text)
+        typed = self._nlp.make_doc(self._without_strangers(text))
         doc = self._sentences(self._without_typos(typed))
         spans = [span for span in self._symptoms(doc) if not self._is_about_another(doc, span)]
         places = [place for place in self._places(doc) if not self._is_about_another(doc, doc[place.start : place.end])]
         statuses = self._statuses(doc, spans)
-        findings = self._symptom_findings(doc, typed, spans, statuses, places)
+        findings = self._symptom_findings(text, doc, typed, spans, statuses, places)
         findings += [
             Finding(
                 "body_part",
                 p.name,
-                typed[p.start : p.end].text,
-                *_offsets(typed, p.start, p.end),
+                *_said(text, typed, p.start, p.end),
                 "denied" if p.denied else "present",
                 p.name,
                 p.side,
             )
             for p in places
         ]
-        findings += self._times(doc, typed, spans)
-        findings += self._person(doc, typed, spans, places)
+        findings += self._times(text, typed, spans)
+        findings += self._person(text, doc, typed, spans, places)
         return sorted(findings, key=lambda finding: finding.start)
 
     def _typo_targets(self) -> frozenset[str]:
@@ -108,6 +113,19 @@ class Extractor:
         terms += [term for part in self._words.body_parts.values() for term in part]
         words = {word for term in terms for choice in term.split() for word in choice.split("|")}
         return frozenset(word for word in words if word.isalpha() and len(word) >= SHORTEST)
+
+    def _without_strangers(self, text: str) -> str:
+        """Return the text, as long as before, with stand-ins for all that no rule could ask for.
+
+        spaCy keeps every word it sees for as long as it lives. Names and numbers must not be kept, so it sees only
+        words of the rules and of the English dictionary, in small letters, and slips of the rules' words.
+        """
+        return _DIGIT.sub("0", _LETTERS.sub(lambda word: self._or_stand_in(word.group()), text))
+
+    def _or_stand_in(self, word: str) -> str:
+        lower = word.lower()
+        known = lower in self._own or lower in english_words() or self._without_typo(lower, "") != ""
+        return lower if known and len(lower) == len(word) else "x" * len(word)
 
     def _without_typos(self, typed: Doc) -> Doc:
         words = [self._without_typo(token.lower_, token.text) for token in typed]
@@ -188,7 +206,7 @@ class Extractor:
         return None
 
     def _symptom_findings(
-        self, doc: Doc, typed: Doc, spans: list[Span], statuses: list[Status], places: list[Place]
+        self, text: str, doc: Doc, typed: Doc, spans: list[Span], statuses: list[Status], places: list[Place]
     ) -> list[Finding]:
         found: list[Finding] = []
         for span, status in zip(spans, statuses, strict=True):
@@ -196,15 +214,14 @@ class Extractor:
             also = self._words.symptoms[name].also
             place = self._clauses.place_of(doc, span, name, places, spans)
             part, side = (place.name, place.side) if place else ("", "")
-            words, offsets = typed[span.start : span.end].text, _offsets(typed, span.start, span.end)
-            found += [Finding("symptom", n, words, *offsets, status, part, side) for n in (name, also) if n]
+            said = _said(text, typed, span.start, span.end)
+            found += [Finding("symptom", n, *said, status, part, side) for n in (name, also) if n]
         return _once(found)
 
-    def _times(self, doc: Doc, typed: Doc, spans: list[Span]) -> list[Finding]:
-        text = typed.text
+    def _times(self, text: str, typed: Doc, spans: list[Span]) -> list[Finding]:
         found = [Finding("age", age.unit, age.words, age.start, age.end, amount=age.amount) for age in ages(text)]
         lasting = durations(text)
-        offsets = [_offsets(typed, span.start, span.end) for span in spans]
+        offsets = [_said(text, typed, span.start, span.end)[1:] for span in spans]
         for span in list(lasting):
             start, end = self._clauses.around(text, span.start, span.end)
             clause = re.findall(r"[a-z-]+", text[start:end].lower())
@@ -217,7 +234,7 @@ class Extractor:
                 lasting = lasting[-1:]
         return found + [Finding("duration", s.unit, s.words, s.start, s.end, amount=s.amount) for s in lasting]
 
-    def _person(self, doc: Doc, typed: Doc, spans: list[Span], places: list[Place]) -> list[Finding]:
+    def _person(self, text: str, doc: Doc, typed: Doc, spans: list[Span], places: list[Place]) -> list[Finding]:
         named = self._persons(doc)
         others = [span for span in named if span.label_ == "other"]
         starts = [span.start for span in spans] + [place.start for place in places]
@@ -225,16 +242,14 @@ class Extractor:
         if not named and any(token.lower_ in ("his", "her", "he", "she") for token in doc):
             myself = []
         for span in (others or named or myself)[:1]:
-            return [
-                Finding(
-                    "person", span.label_, typed[span.start : span.end].text, *_offsets(typed, span.start, span.end)
-                )
-            ]
+            return [Finding("person", span.label_, *_said(text, typed, span.start, span.end))]
         return []
 
 
-def _offsets(typed: Doc, start: int, end: int) -> tuple[int, int]:
-    return typed[start].idx, typed[end - 1].idx + len(typed[end - 1])
+def _said(text: str, typed: Doc, start: int, end: int) -> tuple[str, int, int]:
+    """The words of `text` where the tokens from `start` to before `end` stand, and their first and last place."""
+    first, last = typed[start].idx, typed[end - 1].idx + len(typed[end - 1])
+    return text[first:last], first, last
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

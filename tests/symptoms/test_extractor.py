@@ -1,8 +1,11 @@
 import json
+from random import Random
+from string import ascii_letters
 
 import pytest
 
 from family_guide.symptoms import Finding
+from family_guide.symptoms.extractor import Extractor
 
 
 @pytest.mark.parametrize(
@@ -153,3 +156,32 @@ def test_what_is_no_finding_is_refused(data):
 
 def test_a_very_long_message_is_cut(extractor):
     assert extractor.extract("lump " * 100_000)
+
+
+def test_spacy_keeps_no_word_that_no_rule_could_ask_for(extractor: Extractor) -> None:
+    strings = extractor._nlp.vocab.strings
+    for text in ("Zebulonia has a lump on her knee", "call me on 617-555-0199, Quartermainx", "zebulonia@example.org"):
+        extractor.extract(text)
+    kept = " ".join(strings).lower()
+    assert "zebulonia" not in kept
+    assert "quartermainx" not in kept
+    assert "0199" not in kept
+
+
+def test_spacy_keeps_no_more_whatever_is_typed(extractor: Extractor) -> None:
+    random = Random(7)
+    words = ["".join(random.choices(ascii_letters, k=random.randint(3, 12))) for _ in range(4000)]
+    messages = [f"{' '.join(words[at : at + 8])} has a lump since {at} days" for at in range(0, len(words), 8)]
+    for text in messages[:100]:
+        extractor.extract(text)
+    before = len(extractor._nlp.vocab.strings)
+    for text in messages[100:]:
+        extractor.extract(text)
+    # 3,200 new words: none is kept, save a few that happen to be English or a slip of a rule's word.
+    assert len(extractor._nlp.vocab.strings) - before < 100
+
+
+def test_words_of_a_finding_are_those_of_the_message(extractor: Extractor) -> None:
+    text = "Zebulonia has a PAINLESS LUMP on her Left Knee"
+    for finding in extractor.extract(text):
+        assert text[finding.start : finding.end] == finding.words
