@@ -19,7 +19,7 @@ SOUND: dict[str, Any] = {
         },
         "both": {"clinical_review": "awaiting", "text": "Call 911 now. Call or text 988."},
     },
-    "spellings": {"chocking": "choking"},
+    "spellings": {"choking": "chocking"},
     "words": {"child": "he|she"},
     "exceptions": {"denied": {"why": "Not so.", "when": ["not @"]}},
     "signs": [{"id": "choking", "kind": "emergency", "name": "Choking", "say": ["<child> choke+"]}],
@@ -64,7 +64,7 @@ def reply(name: str, text: str) -> dict[str, Any]:
         ("S008", sign(say=["choke ("])),
         ("S009", sign(say=["choke @"])),
         ("S010", sign(say=["choke", "choke"])),
-        ("S011", {"spellings": {"chocking": "chokin", "chokin": "choking"}}),
+        ("S011", {"spellings": {"chokin": "chocking", "choking": "chokin"}}),
         ("S012", {"replies": SOUND["replies"] | {"both": {"text": "Call 911 now. Call or text 988."}}}),
     ],
 )

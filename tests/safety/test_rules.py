@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from family_guide.safety import Hit, SafetyRules, load_rules
 
-DEVELOPMENT = yaml.safe_load(Path(__file__).with_name("development.yml").read_text(encoding="utf-8"))
+TESTS = Path(__file__).parent.parent
+DEVELOPMENT_PARTS = yaml.safe_load(
+    (TESTS / "questions" / "safety_development.yml").read_text(encoding="utf-8")
+).values()
+DEVELOPMENT = {
+    kind: [t for part in DEVELOPMENT_PARTS for t in part[kind]] for kind in ("emergency", "crisis", "neither")
+}
+LANDED = {"emergency": 0.95, "crisis": 0.90}
+"""Share that the rules find by themselves, without the net under them: it may not fall."""
 EMERGENCIES = [
     "my son can't breathe",
     "she is having a seizure",
@@ -37,19 +45,19 @@ def kinds(hit: Hit | None) -> set[str | None]:
     return {hit.kind, hit.also} - {None} if hit else set()
 
 
-@pytest.mark.parametrize("text", DEVELOPMENT["emergency"])
-def test_rules_find_emergency(rules: SafetyRules, text: str) -> None:
-    assert "emergency" in kinds(rules.find(text))
+@pytest.mark.parametrize("kind", LANDED)
+def test_rules_find_by_themselves_what_they_found_when_landed(rules: SafetyRules, kind: str) -> None:
+    texts = DEVELOPMENT[kind]
+    assert sum(rules.find(text) is not None for text in texts) / len(texts) >= LANDED[kind]
 
 
-@pytest.mark.parametrize("text", DEVELOPMENT["crisis"])
-def test_rules_find_crisis(rules: SafetyRules, text: str) -> None:
-    assert "crisis" in kinds(rules.find(text))
+def test_rules_leave_harmless_alone(rules: SafetyRules) -> None:
+    texts = DEVELOPMENT["neither"]
+    assert sum(rules.find(text) is not None for text in texts) / len(texts) <= 0.01
 
 
-@pytest.mark.parametrize("text", DEVELOPMENT["neither"])
-def test_rules_leave_harmless_alone(rules: SafetyRules, text: str) -> None:
-    assert rules.find(text) is None
+def test_rules_stay_short_enough_for_a_clinician_to_review() -> None:
+    assert len((TESTS.parent / "content" / "safety.yml").read_text(encoding="utf-8").splitlines()) < 800
 
 
 @pytest.mark.parametrize(

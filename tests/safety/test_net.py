@@ -1,0 +1,94 @@
+"""The net under the rules learns from sentences, keeps what it learned, and says nothing of nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from family_guide.content import SAFETY_EXAMPLES
+from family_guide.safety import SafetyRules
+from family_guide.safety.model import SafetyFileError
+from family_guide.safety.net import DIAGNOSIS, NEITHER, SafetyNet, load_examples
+
+SAID = {
+    "emergency": ["he cannot breathe", "she is not breathing", "the bleeding is heavy", "he fainted and is blue"] * 3,
+    "crisis": ["i want to end my life", "she hurts herself", "he beats me at home", "i want to die"] * 3,
+    NEITHER: ["what is a sarcoma", "where does it start", "how long is the surgery", "thanks a lot"] * 3,
+    DIAGNOSIS: ["does my son have it", "is his lump a tumor", "tell me if she has cancer", "so he is fine"] * 3,
+}
+
+
+@pytest.fixture(scope="module")
+def net(rules: SafetyRules) -> SafetyNet:
+    learned = SafetyNet(rules.meant)
+    texts = [text for some in SAID.values() for text in some]
+    kinds = [kind for kind, some in SAID.items() for _ in some]
+    learned.learn(texts, kinds, [1.0] * len(texts))
+    return learned
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("help he can't breathe", "emergency"), ("I want to end it, to end my life", "crisis")],
+)
+def test_net_knows_what_it_learned(net: SafetyNet, text: str, kind: str) -> None:
+    judged = net.judge(text)
+    assert judged.kind == kind
+    assert judged.danger > 0 > judged.diagnosis
+
+
+def test_net_tells_an_asked_diagnosis(net: SafetyNet) -> None:
+    asked, plain = net.judge("tell me, does my son have cancer"), net.judge("where does a sarcoma start")
+    assert asked.diagnosis > 0 > asked.danger
+    assert plain.diagnosis < 0 > plain.danger
+
+
+def test_net_finds_one_sentence_in_a_long_story(net: SafetyNet) -> None:
+    story = "We moved here last spring and he likes the new school and the football team a lot. " * 4
+    assert net.judge(story + "Now he cannot breathe. " + story).danger > net.judge(story).danger + 1
+
+
+def test_net_says_the_same_after_storing(net: SafetyNet, rules: SafetyRules, tmp_path: Path) -> None:
+    net.store(tmp_path)
+    again = SafetyNet(rules.meant)
+    assert not again.ready
+    again.restore(tmp_path)
+    assert again.ready
+    for text in ("she is not breathing", "so he is fine", "", "что это", "x" * 9000):
+        assert again.judge(text) == net.judge(text)
+
+
+@given(st.text(max_size=300))
+@settings(deadline=None, max_examples=60)
+def test_net_judges_any_text(net: SafetyNet, text: str) -> None:
+    judged = net.judge(text)
+    assert np.isfinite([judged.danger, judged.diagnosis]).all()
+
+
+def test_shipped_examples_are_each_under_one_kind_and_none_is_a_test_question() -> None:
+    import yaml
+
+    examples = load_examples(SAFETY_EXAMPLES)
+    texts = [text.lower() for some in examples.values() for text in some]
+    assert len(texts) == len(set(texts))
+    questions = Path(__file__).parent.parent / "questions"
+    asked = yaml.safe_load((questions / "safety.yml").read_text("utf-8"))["test"]
+    assert not set(texts) & {text.lower() for some in asked.values() for text in some}
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("emergency: [a]\ncrisis: [b]\n", "neither"),
+        ("emergency: [a]\ncrisis: [b]\nneither: [1]\n", "list of texts"),
+        ("emergency: [a]\ncrisis: [b]\nneither: [' ']\n", "list of texts"),
+        ("emergency: [", "not YAML"),
+    ],
+)
+def test_examples_that_cannot_be_used_are_refused(tmp_path: Path, written: str, says: str) -> None:
+    file = tmp_path / "examples.yml"
+    file.write_text(written)
+    with pytest.raises(SafetyFileError, match=says):
+        load_examples(file)
