@@ -77,6 +77,7 @@ class SafetyRulesComponent(GraphComponent):
             texts += sentences
             kinds += [kind] * len(sentences)
             weights += [self._config["example_weight"]] * len(sentences)
+        examples = len(texts)
         for message in training_data.intent_examples:
             label = message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
             if not label or not message.get(TEXT):
@@ -85,7 +86,9 @@ class SafetyRulesComponent(GraphComponent):
             texts.append(message.get(TEXT))
             kinds.append(DIAGNOSIS if asks else label if label in SAFETY_INTENTS else NEITHER)
             weights.append(self._config["diagnosis_weight"] if asks else 1.0)
-        self._net.learn(texts, kinds, weights)
+        # An assistant without these intents has no reply to what the net finds.
+        if {*SAFETY_INTENTS, DIAGNOSIS} <= set(kinds[examples:]):
+            self._net.learn(texts, kinds, weights)
         with self._storage.write_to(self._resource) as folder:
             self._net.store(folder)
         return self._resource
@@ -103,9 +106,9 @@ class SafetyRulesComponent(GraphComponent):
             found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
             if found is None and judged is not None and judged.danger >= self._config["danger"]:
                 found = {"kind": judged.kind, "sign": "", "words": ""}
-            asks = self._verdicts.find(text) is not None
-            if judged is not None and judged.diagnosis >= self._config["diagnosis"]:
-                asks = True
+            asks = judged is not None and (
+                judged.diagnosis >= self._config["diagnosis"] or self._verdicts.find(text) is not None
+            )
             message.set(SAFETY_HIT, found, add_to_output=True)
             message.set(ASKS_DIAGNOSIS, asks)
         return messages

@@ -152,10 +152,11 @@ class SafetyNet:
             first += len(columns)
 
     def store(self, folder: Path) -> None:
-        """Write what was learned to two files in the folder."""
+        """Write what was learned, which may be nothing, to two files in the folder."""
         vocabularies = [columns for _, columns, _, _ in self._known]
         (folder / _TERMS).write_text(json.dumps(vocabularies), "utf-8")
-        words, letters = (rarity for _, _, rarity, _ in self._known)
+        empty = np.zeros(0, np.float32)
+        words, letters = [rarity for _, _, rarity, _ in self._known] or [empty, empty]
         weights = self._weights.astype(np.float16)
         np.savez(folder / _WEIGHTS, weights=weights, offsets=self._offsets, words=words, letters=letters)
 
@@ -168,7 +169,8 @@ class SafetyNet:
         vocabularies = json.loads((folder / _TERMS).read_text("utf-8"))
         with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
             self._weights, self._offsets = stored["weights"].astype(np.float32), stored["offsets"]
-            self._know(vocabularies, (stored["words"], stored["letters"]))
+            if self.ready:
+                self._know(vocabularies, (stored["words"], stored["letters"]))
 
 
 def _odds(logarithms: Floats) -> Floats:

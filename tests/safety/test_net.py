@@ -50,6 +50,13 @@ def test_net_finds_one_sentence_in_a_long_story(net: SafetyNet) -> None:
     assert net.judge(story + "Now he cannot breathe. " + story).danger > net.judge(story).danger + 1
 
 
+def test_net_that_learned_nothing_is_stored_too(rules: SafetyRules, tmp_path: Path) -> None:
+    SafetyNet(rules.meant).store(tmp_path)
+    again = SafetyNet(rules.meant)
+    again.restore(tmp_path)
+    assert not again.ready
+
+
 def test_net_says_the_same_after_storing(net: SafetyNet, rules: SafetyRules, tmp_path: Path) -> None:
     net.store(tmp_path)
     again = SafetyNet(rules.meant)
