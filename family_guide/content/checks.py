@@ -1,9 +1,11 @@
 """Everything that editors and clinicians write, checked at once."""
 
 from family_guide.answers.checks import load_and_check
-from family_guide.content import DATA, LANGUAGES, SAFETY, SOURCES, SYMPTOM_CHECK
+from family_guide.content import DATA, DIAGNOSIS, LANGUAGES, SAFETY, SAFETY_EXAMPLES, SOURCES, SYMPTOM_CHECK
 from family_guide.content.languages import LanguagesError, load_languages
 from family_guide.safety import check_safety
+from family_guide.safety.net import load_examples
+from family_guide.safety.verdicts import VerdictRules
 from family_guide.symptom_check.checks import check_protocol
 
 
@@ -18,4 +20,9 @@ def check_content() -> list[str]:
         load_languages(LANGUAGES)
     except LanguagesError as error:
         problems.append(f"L001 {error}")
+    for code, file, load in (("S013", SAFETY_EXAMPLES, load_examples), ("S014", DIAGNOSIS, VerdictRules)):
+        try:
+            load(file)
+        except (ValueError, OSError) as error:
+            problems.append(f"{code} {file.name}: {error}")
     return problems

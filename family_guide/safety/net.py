@@ -2,8 +2,7 @@
 
 A logistic regression on words, word groups and letter groups, learned from the sentences of
 content/safety_examples.yml and of data/nlu. It reads what the Reader makes of a message, so that typing
-errors in the words of the rules do not matter. Whole sentence embeddings were tried in its place and
-beside it: no better, and ten times as slow (benchmarks/README.md, "Safety").
+errors in the words of the rules do not matter (docs/decisions/0008-safety-net.md).
 """
 
 from __future__ import annotations
