@@ -76,7 +76,8 @@ class SafetyRulesComponent(GraphComponent):
         for kind, sentences in load_examples(SAFETY_EXAMPLES).items():
             texts += sentences
             kinds += [kind] * len(sentences)
-            weights += [self._config["example_weight"]] * len(sentences)
+            weight = "diagnosis_weight" if kind == DIAGNOSIS else "example_weight"
+            weights += [self._config[weight]] * len(sentences)
         examples = len(texts)
         for message in training_data.intent_examples:
             label = message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)

@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from family_guide.safety.model import KINDS, Kind, SafetyFileError
 
 NEITHER, DIAGNOSIS = "neither", "diagnosis"
-EXAMPLE_KINDS = (*KINDS, NEITHER)
+EXAMPLE_KINDS = (*KINDS, NEITHER, DIAGNOSIS)
 """Keys of content/safety_examples.yml."""
 CLASSES = (NEITHER, *KINDS, DIAGNOSIS)
 LONG = 25
@@ -43,7 +43,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 def load_examples(path: Path) -> dict[str, tuple[str, ...]]:
-    """Read content/safety_examples.yml: sentences for each of emergency, crisis and neither.
+    """Read content/safety_examples.yml: sentences for each of EXAMPLE_KINDS.
 
     Raises:
         SafetyFileError: a kind is missing or unknown, or one of its entries is no text.

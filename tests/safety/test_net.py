@@ -89,8 +89,8 @@ def test_shipped_examples_are_each_under_one_kind_and_none_is_a_test_question() 
     ("written", "says"),
     [
         ("emergency: [a]\ncrisis: [b]\n", "neither"),
-        ("emergency: [a]\ncrisis: [b]\nneither: [1]\n", "list of texts"),
-        ("emergency: [a]\ncrisis: [b]\nneither: [' ']\n", "list of texts"),
+        ("emergency: [a]\ncrisis: [b]\ndiagnosis: [c]\nneither: [1]\n", "list of texts"),
+        ("emergency: [a]\ncrisis: [b]\ndiagnosis: [c]\nneither: [' ']\n", "list of texts"),
         ("emergency: [", "not YAML"),
     ],
 )
