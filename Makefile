@@ -15,7 +15,7 @@ STAFF := staff/.venv/bin
 STAFF_PRODUCTION := FAMILY_GUIDE_STAFF_PROFILE=production FAMILY_GUIDE_STAFF_ALLOWED_HOSTS=staff.hospital.example \
 	FAMILY_GUIDE_STAFF_SECRET=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: help run staff account chat train test test-staff test-widget check check-staff evaluate install install-staff \
+.PHONY: help run staff account chat train test test-staff check check-staff evaluate install install-staff \
 	test-tools clean
 
 help: ## Show this list
@@ -47,9 +47,6 @@ test: install install-staff test-tools ## Install what tests need and run every 
 
 test-staff: install-staff test-tools ## Run the tests of the staff app alone
 	cd staff && .venv/bin/python -m pytest
-
-test-widget: install test-tools ## Run the slower browser tests of the widget
-	$(BIN)/python -m pytest tests/widget/slow
 
 check: install check-staff ## Style, types, import contracts, content, and the same for the staff app
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ served at all.
 
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,14 +23,14 @@ from rasa.core.run import close_resources
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import InvalidUsage, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic_cors import CORS
 
 from family_guide.actions_in_process import ActionsInProcess
 from family_guide.assistant import Assistant
-from family_guide.channels.http import ApiError
+from family_guide.channels.http import SECURITY_HEADERS, ApiError
 from family_guide.channels.messaging.registry import messaging_channels
 from family_guide.channels.messaging.settings import channels_on
 from family_guide.channels.pages import pages
@@ -42,13 +43,24 @@ from family_guide.monitoring.requests import watch_requests
 from family_guide.monitoring.stages import measure_agent
 from family_guide.privacy.retention import delete_expired
 from family_guide.releases import Releases
-from family_guide.settings import ROOT, Settings
+from family_guide.settings import ROOT, Settings, split
 from family_guide.updates import Updates
 
 log = structlog.get_logger(__name__)
 
 _LARGEST_REQUEST = 1_000_000
 """Bytes. Sanic would otherwise read 100 MB into memory before a handler is asked."""
+_WEBSITE = "/webhooks/website"
+_CORS = {
+    "methods": ["GET", "POST", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type"],
+    "expose_headers": ["Retry-After"],
+    "automatic_options": True,
+    "always_send": False,
+    "max_age": 600,
+}
+"""What the websites that are allowed may do: what the widget does, and nothing else."""
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _WARM_UP = "Hello"
 _DELETE_EVERY, _DELETE_AGAIN = 24 * 3600, 3600
 """Seconds until expired conversations are looked for again, and until the next try after a failure."""
@@ -85,9 +97,10 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
     channels = [WebsiteInput(configured), *messaging_channels(configured, os.environ)]
     rasa_channels.register(channels, app, route="/webhooks/")
     app.blueprint(pages(configured))
-    origins = [origin.strip() for origin in configured.allowed_origins.split(",") if origin.strip()]
-    if origins:
-        CORS(app, origins=origins, automatic_options=True, max_age=600)
+    if configured.allowed_origins:
+        CORS(app, resources={f"{_WEBSITE}/*": {}}, origins=split(configured.allowed_origins), **_CORS)
+    app.register_middleware(_add_security_headers, "response")
+    app.add_signal(_check_length, "http.lifecycle.request")
     app.error_handler.add(Exception, _error)
     watch_requests(app)
     metrics.prepare()
@@ -211,6 +224,27 @@ async def _delete_daily(store: Any, days: int) -> None:
             metrics.count_failure("retention")
             pause = _DELETE_AGAIN
         await asyncio.sleep(pause)
+
+
+async def _check_length(request: Request) -> None:
+    """Refuse a body of a length that is not one.
+
+    Sanic 21.12 waits for the rest of a body of negative length in a loop that answers nobody any more.
+
+    Raises:
+        InvalidUsage: there are several lengths or none that can be read.
+    """
+    lengths = request.headers.getall("content-length", [])
+    coding = request.headers.get("transfer-encoding")
+    if len(lengths) > 1 or not all(_LENGTH.fullmatch(length) for length in lengths):
+        raise InvalidUsage("The length of the body is not a number.")
+    if coding is not None and (coding != "chunked" or lengths):
+        raise InvalidUsage("The body is sent in a way that is not understood.")
+
+
+async def _add_security_headers(request: Request, answer: HTTPResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        answer.headers.setdefault(name, value)
 
 
 async def _error(request: Request, error: Exception) -> HTTPResponse:

@@ -4,16 +4,21 @@ Thresholds of understanding live in `config.yml`; what clinicians decide lives i
 `content/`. What is here belongs to whoever runs the assistant.
 """
 
+import ipaddress
 import logging
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseSettings, Field
+from pydantic import BaseSettings, Field, validator
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder with `config.yml`, `data/` and `content/`."""
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
+_STORAGE = re.compile(r"memory://|(?:rediss?|redis\+(?:unix|sentinel|cluster))://.+")
 
 
 def secrets_folder() -> str | None:
@@ -59,7 +64,7 @@ class Settings(BaseSettings):
         "", description="Origins, separated by commas, of the websites that may embed the chat."
     )
     trusted_proxies: str = Field(
-        "", description="Addresses, separated by commas, of proxies whose X-Forwarded-For is believed."
+        "", description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For is believed."
     )
     weights: Path | None = Field(
         None, description="Folder of another sentence-transformers model (its SHA-256 goes into config.yml)."
@@ -81,6 +86,36 @@ class Settings(BaseSettings):
     )
     action_port: int = Field(5055, ge=1, le=65535, description="Port of `family-guide run-actions`.")
 
+    @validator("allowed_origins")
+    def _origins(cls, given: str) -> str:
+        """Read each origin as a browser writes it; a pattern or a path would allow more or less than meant."""
+        origins = [origin.lower().rstrip("/") for origin in split(given)]
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin} is no origin: write scheme and name alone, as in https://www.hospital.example"
+                )
+        return ",".join(origins)
+
+    @validator("trusted_proxies")
+    def _proxies(cls, given: str) -> str:
+        """Refuse what is no address and no network, before any request comes."""
+        for proxy in split(given):
+            try:
+                ipaddress.ip_network(proxy, strict=False)
+            except ValueError as error:
+                raise ValueError(
+                    f"{proxy} is no address and no network: write for example 10.0.0.2 or 10.0.0.0/24"
+                ) from error
+        return given
+
+    @validator("rate_storage")
+    def _storage(cls, given: str) -> str:
+        """Refuse what rates cannot be counted in."""
+        if not _STORAGE.fullmatch(given):
+            raise ValueError("write memory:// or an address such as redis://127.0.0.1:6379")
+        return given
+
     @property
     def model_folder(self) -> Path:
         """The folder of trained models."""
@@ -96,6 +131,11 @@ class Settings(BaseSettings):
 
         env_prefix = "FAMILY_GUIDE_"
         secrets_dir = secrets_folder()
+
+
+def split(listed: str) -> list[str]:
+    """Return the parts of a list that is separated by commas."""
+    return [part.strip() for part in listed.split(",") if part.strip()]
 
 
 @lru_cache(maxsize=1)

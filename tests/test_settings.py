@@ -16,7 +16,24 @@ def test_every_setting_is_documented():
     assert missing == []
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "0"), ("PORT", "x"), ("MAX_CHARS", "-1"), ("REPLY_SECONDS", "0")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "x"),
+        ("MAX_CHARS", "-1"),
+        ("REPLY_SECONDS", "0"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://*.hospital.example"),
+        ("ALLOWED_ORIGINS", "www.hospital.example"),
+        ("ALLOWED_ORIGINS", "https://www.hospital.example/chat"),
+        ("ALLOWED_ORIGINS", "null"),
+        ("TRUSTED_PROXIES", "10.0.0.1, proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("RATE_STORAGE", "redis"),
+        ("RATE_STORAGE", "file:///tmp/rates"),
+    ],
+)
 def test_a_value_that_does_not_fit_is_refused_by_name(monkeypatch, name, value):
     monkeypatch.setenv(f"FAMILY_GUIDE_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):
@@ -61,3 +78,8 @@ def test_a_file_of_secrets_sets_what_the_environment_does_not(tmp_path, monkeypa
     assert Settings(_secrets_dir=str(tmp_path)).secret == "from a file"
     monkeypatch.setenv("FAMILY_GUIDE_SECRET", "from the environment")
     assert Settings(_secrets_dir=str(tmp_path)).secret == "from the environment"
+
+
+def test_origins_are_read_as_browsers_write_them(monkeypatch):
+    monkeypatch.setenv("FAMILY_GUIDE_ALLOWED_ORIGINS", "https://WWW.Hospital.example/, http://localhost:8000")
+    assert Settings().allowed_origins == "https://www.hospital.example,http://localhost:8000"

@@ -27,7 +27,7 @@ export class Client {
     this.base = new URL("webhooks/website/", server.replace(/\/*$/, "/"));
   }
 
-  /** @returns {Promise<{session: string, messages: Message[], limits?: Limits}>} */
+  /** @returns {Promise<Offered & {session: string, messages: Message[]}>} */
   open() {
     return this.#ask("POST", "sessions", { body: {} });
   }
@@ -43,7 +43,7 @@ export class Client {
 
   /**
    * @param {string} session
-   * @returns {Promise<{messages: Entry[], limits?: Limits}>}
+   * @returns {Promise<Offered & {messages: Entry[]}>}
    */
   history(session) {
     return this.#ask("GET", "history", { session });

@@ -43,6 +43,8 @@ export class Conversation {
   /** @type {Promise<void> | undefined} */
   #started;
   #goOn = () => {};
+  /** @type {Offered["menu"]} */
+  #menu = {};
   /** What was on its way before a reload: it may have been answered, so it is read back, not shown twice. */
   #fromBefore;
 
@@ -112,6 +114,15 @@ export class Conversation {
     this.#deliver();
   }
 
+  /**
+   * Choose from the menu; before it is known the words alone are sent.
+   * @param {string} name
+   * @param {string} text
+   */
+  pick(name, text) {
+    this.say(text, this.#menu[name]);
+  }
+
   /** @param {Outgoing} message one that could not be sent */
   sayAgain(message) {
     message.failed = false;
@@ -152,6 +163,7 @@ export class Conversation {
     this.#abandon();
     kept.session = undefined;
     kept.outbox = [];
+    this.#menu = {};
     this.#store.save();
   }
 
@@ -164,11 +176,11 @@ export class Conversation {
   }
 
   async #begin() {
-    const { session, messages, limits } = await this.#persistently(() => this.#client.open());
+    const { session, messages, ...offered } = await this.#persistently(() => this.#client.open());
     const { kept } = this.#store;
     kept.session = session;
     this.#store.save();
-    if (limits) this.#view.limit(limits.characters);
+    this.#offered(offered);
     this.#view.replay(
       messages.map((message) => ({ ...message, from: "guide", time: null })),
       kept.outbox,
@@ -178,9 +190,15 @@ export class Conversation {
   async #resume() {
     const { kept } = this.#store;
     const session = kept.session ?? "";
-    const { messages, limits } = await this.#persistently(() => this.#client.history(session));
-    if (limits) this.#view.limit(limits.characters);
+    const { messages, ...offered } = await this.#persistently(() => this.#client.history(session));
+    this.#offered(offered);
     this.#view.replay(messages, kept.outbox);
+  }
+
+  /** @param {Offered} offered */
+  #offered({ limits, menu }) {
+    this.#menu = menu;
+    this.#view.limit(limits.characters);
   }
 
   /** Send what waits, in order, one at a time. */

@@ -21,6 +21,9 @@ const WIDE = matchMedia("(min-width: 36rem) and (min-height: 28rem)");
 /** Where a finger is the pointer, focus in the text field would bring up a keyboard over the answers. */
 const TOUCH = matchMedia("(pointer: coarse)");
 
+/** Pixels that no bar of a browser takes, but a keyboard does. */
+const KEYBOARD = 120;
+
 export class FamilyGuide extends HTMLElement {
   static observedAttributes = ["open", "heading", "lang", "server"];
 
@@ -52,7 +55,11 @@ export class FamilyGuide extends HTMLElement {
     this.#store = openStore(`family-guide ${server}`);
     this.#shell = shell(texts, locale);
     this.#conversation = new Conversation(new Client(server), this.#store, this);
-    this.#composer = new Composer(this.#shell, texts, locale, this.#store, (text) => this.#conversation.say(text));
+    this.#composer = new Composer(this.#shell, texts, locale, this.#store, (text) => {
+      this.#conversation.say(text);
+      // So that the keyboard goes and the answer is not behind it.
+      if (TOUCH.matches) this.#transcript.focusLast();
+    });
     this.#transcript = new Transcript(this.#shell, {
       texts,
       locale,
@@ -134,6 +141,7 @@ export class FamilyGuide extends HTMLElement {
     this.#connected = new AbortController();
     const { signal } = this.#connected;
     WIDE.addEventListener("change", () => this.#place(), { signal });
+    visualViewport?.addEventListener("resize", () => this.#fit(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#conversation.refresh(), { signal });
     addEventListener("offline", () => this.connection({ reachable: false }), { signal });
     addEventListener("online", () => this.#hush(this.texts.offline), { signal });
@@ -171,14 +179,29 @@ export class FamilyGuide extends HTMLElement {
 
   /** Show the panel beside the page, or over all of it where there is little room. */
   #place() {
-    const { panel } = this.#shell;
+    const { panel, confirm } = this.#shell;
     if (!this.open) return;
     const focused = /** @type {HTMLElement | null} */ (this.#root.activeElement);
     this.#unplace();
     // `show` would take the focus away from the page.
     if (WIDE.matches) panel.setAttribute("open", "");
     else panel.showModal();
+    // What is asked stays above the panel, which was just put on top.
+    if (confirm.open) {
+      confirm.close();
+      confirm.showModal();
+    }
     focused?.focus({ preventScroll: true });
+  }
+
+  /** Keep clear of a keyboard on the screen: it covers the page and leaves it as large as it was. */
+  #fit() {
+    const { panel, field } = this.#shell;
+    const { height, offsetTop, scale } = /** @type {VisualViewport} */ (visualViewport);
+    const covered = panel.matches(":modal") && scale < 1.05 && innerHeight - height > KEYBOARD;
+    panel.style.setProperty("--seen", covered ? `${height}px` : "");
+    panel.style.setProperty("--seen-from", covered ? `${offsetTop}px` : "");
+    if (covered && field.matches(":focus")) this.#transcript.toEnd();
   }
 
   #unplace() {
@@ -192,11 +215,11 @@ export class FamilyGuide extends HTMLElement {
   #fillMenu() {
     const { texts } = this;
     const { menu } = this.#shell;
-    const say = (/** @type {string} */ text) => () => this.#conversation.say(text);
+    const pick = (/** @type {string} */ name, /** @type {string} */ text) => () => this.#conversation.pick(name, text);
     /** @type {[string, () => void][]} */
     const entries = [
-      [texts.check, say(texts.check)],
-      [texts.stored, say(texts.storedAsk)],
+      [texts.check, pick("check_symptoms", texts.check)],
+      [texts.stored, pick("show_my_data", texts.storedAsk)],
       [texts.startOver, () => this.#ask(texts.startOverAsk, texts.startOver, () => this.#startOver())],
       [texts.remove, () => this.#ask(texts.removeAsk, texts.remove, () => this.#forget())],
     ];

@@ -40,15 +40,15 @@ export function guideMessage(message, time, isNew, around) {
     shown.append(element("p", { class: "source" }, fill(texts.source, message.source)));
   }
   if (data.summary) shown.append(summaryTools(data.summary, time, around));
+  const foot = element("div", { class: "foot", "aria-live": "off" }, clock(time, locale));
+  if (message.id && RATED.has(kind)) foot.append(...rating(message.id, around));
+  shown.append(foot);
   if (message.buttons.length && !asks) {
     const related = kind === "answer";
     shown.append(
       choices(related ? texts.related : texts.suggestions, message.buttons, around, related || data.lines ? "" : "once"),
     );
   }
-  const foot = element("div", { class: "foot", "aria-live": "off" }, clock(time, locale));
-  if (message.id && RATED.has(kind)) foot.append(...rating(message.id, around));
-  shown.append(foot);
   return shown;
 }
 
@@ -61,7 +61,7 @@ export function guideMessage(message, time, isNew, around) {
 export function familyMessage(text, time, { texts, locale }) {
   return element(
     "div",
-    { class: "message family" },
+    { class: "message family", tabindex: "-1" },
     element("span", { class: "hidden" }, texts.you),
     element("p", { class: "text", dir: "auto" }, text),
     element("div", { class: "foot", "aria-live": "off" }, clock(time, locale)),
@@ -89,8 +89,14 @@ function question({ data, buttons }, around) {
   return element(
     "fieldset",
     {},
-    element("legend", {}, element("span", { class: "progress" }, label), " ", element("b", {}, data.body)),
-    element("progress", { value: number, max: of, "aria-hidden": "true" }),
+    element(
+      "legend",
+      {},
+      element("span", { class: "progress" }, label),
+      element("progress", { value: number, max: of, "aria-hidden": "true" }),
+      " ",
+      element("b", {}, data.body),
+    ),
     ...paragraphs(data.help),
     ...(data.why ? [element("details", {}, element("summary", {}, texts.why), ...paragraphs(data.why))] : []),
     element(
@@ -226,7 +232,8 @@ function rating(about, { texts, rate }) {
     element("label", {}, texts.comment, field),
     element("button", { class: "choice" }, texts.sendComment),
   );
-  const group = element("span", { class: "thumbs", role: "group", "aria-label": texts.helpful }, ...thumbs);
+  const label = element("span", { "aria-hidden": "true" }, texts.helpful);
+  const group = element("span", { class: "thumbs", role: "group", "aria-label": texts.helpful }, label, ...thumbs);
   return [group, status, form];
 }
 

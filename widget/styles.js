@@ -48,7 +48,7 @@ a { color: var(--link) }
   border: 0; background: var(--page); overflow: hidden; overflow-wrap: anywhere }
 .panel[open] { display: flex; flex-direction: column }
 .panel:not([open]) { display: none }
-@supports (height: 100dvh) { .panel { height: 100dvh } }
+@supports (height: 100dvh) { .panel { height: var(--seen, 100dvh); inset-block: var(--seen-from, 0) auto } }
 @media (min-width: 36rem) and (min-height: 28rem) {
   .panel { z-index: var(--layer); inset: auto; inset-block-end: var(--below); inset-inline-end: var(--beside);
     width: min(var(--family-guide-width, 27em), 100vw - 2 * var(--beside));
@@ -85,7 +85,7 @@ a { color: var(--link) }
 .foot, .source { font-size: .82em; color: var(--soft); padding-inline: 4px }
 .source { margin-block-start: 4px }
 .foot { display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px }
-.thumbs { display: inline-flex; margin-inline-start: auto }
+.thumbs { display: inline-flex; align-items: center; margin-inline-start: auto }
 .thumb { color: var(--soft) }
 .thumb svg { width: 1.6em; height: 1.6em }
 .thumb[aria-pressed="true"] { color: var(--link); border-color: currentColor }
@@ -107,8 +107,8 @@ a { color: var(--link) }
 .danger { background: var(--alarm); border-color: var(--alarm); color: var(--on-alarm) }
 
 .progress { display: block; font-size: .85em; color: var(--soft) }
-progress { display: block; width: 100%; height: 6px; margin-block: 6px 10px; accent-color: var(--link) }
-legend { float: inline-start; width: 100% }
+progress { display: block; width: 100%; height: 6px; margin-block: 4px 8px; accent-color: var(--link) }
+legend { float: inline-start; width: 100%; padding-block-end: 6px }
 legend ~ * { clear: both }
 fieldset > p { color: var(--soft) }
 summary { cursor: pointer; padding-block: 10px; color: var(--link); min-height: 44px }

@@ -16,6 +16,7 @@ export class Transcript {
   /** The button that was pressed last, until it is answered. @type {HTMLElement | undefined} */
   #pressed;
   #timer = 0;
+  #silence = 0;
 
   /**
    * @param {import("./shell.js").Shell} shell
@@ -40,7 +41,8 @@ export class Transcript {
     const { log } = this.#shell;
     // Not read aloud: it is nothing new.
     log.setAttribute("aria-live", "off");
-    setTimeout(() => log.removeAttribute("aria-live"), SILENT);
+    clearTimeout(this.#silence);
+    this.#silence = window.setTimeout(() => this.#speak(), SILENT);
     this.clear();
     for (const entry of entries) {
       const time = entry.time ?? Date.now() / 1000;
@@ -53,6 +55,11 @@ export class Transcript {
     }
     for (const message of outbox) this.sending(message);
     this.toEnd();
+  }
+
+  #speak() {
+    clearTimeout(this.#silence);
+    this.#shell.log.removeAttribute("aria-live");
   }
 
   clear() {
@@ -70,6 +77,10 @@ export class Transcript {
     this.toEnd();
   }
 
+  focusLast() {
+    /** @type {HTMLElement | null} */ (this.#shell.log.lastElementChild)?.focus({ preventScroll: true });
+  }
+
   /** @type {View["answered"]} */
   answered(messages, to) {
     const { log } = this.#shell;
@@ -80,6 +91,7 @@ export class Transcript {
     if (messages.some((message) => message.data.delete_conversation)) log.replaceChildren();
     const shown = messages.map((message) => guideMessage(message, Date.now() / 1000, true, this.#around));
     expireChoices(log);
+    this.#speak();
     log.append(...shown);
     // From a button the focus goes on to what it led to; whoever types goes on typing.
     if (pressedHasFocus) {

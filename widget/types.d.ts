@@ -28,9 +28,12 @@ interface Entry extends Message {
   time: number | null;
 }
 
-interface Limits {
+/** What comes with a session. */
+interface Offered {
   /** Most characters of a message; 0 for any number. */
-  characters: number;
+  limits: { characters: number };
+  /** Choices of this conversation that may be taken at any time, by name. */
+  menu: Record<string, string>;
 }
 
 /** A message of the family on its way. */

@@ -8,7 +8,18 @@ from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-JSON_TYPE = "application/json"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # What a family reads is not for the cache of a shared device.
+    "Cache-Control": "no-store",
+}
+"""Sent with every response that does not say otherwise."""
 
 
 class ApiError(Exception):

@@ -11,6 +11,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
+from family_guide.channels.http import SECURITY_HEADERS
 from family_guide.settings import ROOT, Settings
 
 WIDGET = ROOT / "widget"
@@ -43,15 +44,8 @@ _POLICY = (
 
 
 def security_headers() -> dict[str, str]:
-    """Return the headers that every response of ours carries."""
-    return {
-        "Content-Security-Policy": "; ".join(_POLICY),
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
+    """Return the security headers of the page and the widget's files."""
+    return {**SECURITY_HEADERS, "Content-Security-Policy": "; ".join(_POLICY)}
 
 
 @dataclass(frozen=True)

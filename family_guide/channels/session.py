@@ -9,6 +9,7 @@ signed for one conversation: what was not offered there cannot be sent.
 import contextlib
 import hashlib
 import hmac
+import math
 import os
 import secrets
 import tempfile
@@ -53,8 +54,8 @@ class Sessions:
             InvalidToken: the token is forged, changed or expired.
         """
         try:
-            number = self._tokens.loads(token, max_age=round(self._seconds) or None)
-        except BadData as error:
+            number = self._tokens.loads(token, max_age=math.ceil(self._seconds) or None)
+        except (BadData, UnicodeError) as error:
             raise InvalidToken from error
         if not isinstance(number, str):
             raise InvalidToken

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from family_guide.channels.conversation import DELETE_CONVERSATION, Conversations
+from family_guide.channels.description import DESCRIPTION_PATH, description
 from family_guide.channels.history import exchanges
 from family_guide.channels.http import ApiError, bad_request, json_object, string_field
-from family_guide.channels.limits import Rates, client_address
+from family_guide.channels.limits import Rates, client_address, networks
+from family_guide.channels.payload import payload
 from family_guide.channels.replies import Reply, welcome
 from family_guide.channels.session import InvalidChoice, InvalidToken, Sessions, server_key
 from family_guide.content import shared_answers
@@ -33,7 +34,12 @@ NAME = "website"
 _LONGEST_TOKEN, _LONGEST_CHOICE, _LONGEST_MESSAGE_ID = 512, 4096, 64
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9-]+")
 _A_MINUTE = {"Retry-After": "60"}
+_LOCK_PAUSE = 0.1
+"""Seconds between two looks at whether a conversation is free."""
+_MENU = {"check_symptoms": "Check symptoms", "show_my_data": "What do you know about me?"}
+"""Intents that a page may offer at any time, each with what the family is then shown to have said."""
 Handler = Callable[..., Awaitable[HTTPResponse]]
+Found = TypeVar("Found")
 
 
 def _answers_errors(handler: Handler) -> Handler:
@@ -59,17 +65,6 @@ def _message_id(given: str | None) -> str | None:
     return given or None
 
 
-def _time_of(message: str) -> float:
-    """Return the time that a message's id stands for."""
-    try:
-        time = float(message)
-    except ValueError:
-        time = math.nan
-    if not math.isfinite(time):
-        raise bad_request("about must be the id of a message.")
-    return time
-
-
 class WebsiteInput(InputChannel):
     """Serves the chat page and the API that it talks to.
 
@@ -82,7 +77,8 @@ class WebsiteInput(InputChannel):
         key = server_key(configured.secret, configured.var)
         self._sessions = Sessions(key, configured.session_hours * 3600, NAME)
         self._rates = Rates(configured.rate_storage, configured.rate_per_address, configured.rate_per_session)
-        self._trusted = [part.strip() for part in configured.trusted_proxies.split(",") if part.strip()]
+        self._trusted = networks(configured.trusted_proxies)
+        self._app: Sanic = None
 
     @classmethod
     def name(cls) -> str:
@@ -95,13 +91,22 @@ class WebsiteInput(InputChannel):
         return cls(settings())
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes of the API."""
+        """Return the routes of the API, which `website.openapi.yml` describes."""
         blueprint = Blueprint(f"family_guide_{NAME}")
+        described = description(self._settings)
         conversations = Conversations(NAME, on_new_message, self._settings.reply_seconds)
+
+        @blueprint.listener("before_server_start")
+        async def remember(app: Sanic, loop: Any) -> None:
+            self._app = app
 
         @blueprint.get("/")
         async def health(request: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
+
+        @blueprint.get(DESCRIPTION_PATH)
+        async def openapi(request: Request) -> HTTPResponse:
+            return response.json(described)
 
         @blueprint.post("/sessions")
         @_answers_errors
@@ -110,8 +115,8 @@ class WebsiteInput(InputChannel):
             json_object(request, self._settings.max_body_bytes)
             token = self._sessions.issue()
             conversation = self._sessions.conversation(token)
-            said = [self._shown(conversation, self._welcome(request))]
-            return response.json({"session": token, "messages": said}, status=201)
+            said = [self._shown(conversation, self._welcome())]
+            return response.json({"session": token, "messages": said, **self._offered(conversation)}, status=201)
 
         @blueprint.post("/messages")
         @_answers_errors
@@ -123,7 +128,7 @@ class WebsiteInput(InputChannel):
             message_id = _message_id(string_field(body, "message_id", _LONGEST_MESSAGE_ID))
             replies = await self._say(conversations, conversation, body, message_id)
             if any(reply.data.get(DELETE_CONVERSATION) for reply in replies):
-                await self._delete(request, conversation)
+                await self._delete(conversation)
             return response.json({"messages": [self._shown(conversation, r) for r in replies]})
 
         @blueprint.get("/history")
@@ -131,16 +136,16 @@ class WebsiteInput(InputChannel):
         async def history(request: Request) -> HTTPResponse:
             self._limit("address", self._address(request))
             conversation = self._conversation(request.token)
-            tracker = await self._store(request).retrieve_full_tracker(conversation)
+            tracker = await self._in_time(self._agent.tracker_store.retrieve_full_tracker(conversation))
             said = exchanges(tracker.events, shared_answers()) if tracker else []
-            first = self._shown(conversation, self._welcome(request))
+            first = self._shown(conversation, self._welcome())
             shown = [{"from": "guide", "time": None, **first}]
             for time, what in said:
                 if isinstance(what, Reply):
                     shown.append({"from": "guide", "time": time, **self._shown(conversation, what)})
                 else:
                     shown.append({"from": "family", "time": time, "text": what})
-            return response.json({"messages": shown})
+            return response.json({"messages": shown, **self._offered(conversation)})
 
         @blueprint.post("/feedback")
         @_answers_errors
@@ -153,16 +158,20 @@ class WebsiteInput(InputChannel):
             if rating not in ("up", "down"):
                 raise bad_request("rating must be up or down.")
             comment = string_field(body, "comment", LONGEST_COMMENT) or ""
-            about = _time_of(string_field(body, "about", _LONGEST_MESSAGE_ID) or "")
-            kept = self._store(request).feedback
-            await asyncio.to_thread(kept.add, conversation, about, rating, comment)
+            about = string_field(body, "about", _LONGEST_MESSAGE_ID) or ""
+            store = self._agent.tracker_store
+            tracker = await self._in_time(store.retrieve_full_tracker(conversation))
+            said = (what for _, what in exchanges(tracker.events, shared_answers())) if tracker else ()
+            if not any(isinstance(what, Reply) and what.id == about for what in said):
+                raise ApiError(404, "unknown_message", "That message is not from this chat.")
+            await self._in_time(asyncio.to_thread(store.feedback.add, conversation, float(about), rating, comment))
             return response.empty()
 
         @blueprint.delete("/conversation")
         @_answers_errors
         async def delete(request: Request) -> HTTPResponse:
             self._limit("address", self._address(request))
-            await self._delete(request, self._conversation(request.token))
+            await self._delete(self._conversation(request.token))
             return response.empty()
 
         return blueprint
@@ -195,6 +204,15 @@ class WebsiteInput(InputChannel):
             )
         return await conversations.typed(conversation, text, message_id)
 
+    def _offered(self, conversation: str) -> dict[str, Any]:
+        """Return what a page needs to know at the start: the limits, and what it may offer at any time."""
+        return {
+            "limits": {"characters": self._settings.max_chars, "comment": LONGEST_COMMENT},
+            "menu": {
+                intent: self._sessions.choice(conversation, payload(intent), title) for intent, title in _MENU.items()
+            },
+        }
+
     def _limit(self, what: str, who: str) -> None:
         if not self._rates.allows(what, who):
             raise ApiError(
@@ -205,7 +223,7 @@ class WebsiteInput(InputChannel):
             )
 
     def _address(self, request: Request) -> str:
-        return client_address(request.ip, request.headers.get("x-forwarded-for"), self._trusted)
+        return client_address(request.ip, request.headers.getall("x-forwarded-for", []), self._trusted)
 
     def _conversation(self, token: str | None) -> str:
         try:
@@ -213,17 +231,29 @@ class WebsiteInput(InputChannel):
         except InvalidToken as error:
             raise ApiError(401, "session_ended", "This chat has ended. Please start a new one.") from error
 
-    async def _delete(self, request: Request, conversation: str) -> None:
-        deleted = await asyncio.to_thread(self._store(request).delete_conversation, conversation)
+    async def _delete(self, conversation: str) -> None:
+        deleted = await self._in_time(self._deleted(conversation))
         note_deletion(conversation, deleted)
 
-    @staticmethod
-    def _store(request: Request) -> Any:
-        return request.app.ctx.agent.tracker_store
+    async def _deleted(self, conversation: str) -> int:
+        # A message that is on its way is saved when it is answered: not after this.
+        async with self._agent.lock_store.lock(conversation, wait_time_in_seconds=_LOCK_PAUSE):
+            return int(await asyncio.to_thread(self._agent.tracker_store.delete_conversation, conversation))
 
-    @staticmethod
-    def _welcome(request: Request) -> Reply:
-        return welcome(request.app.ctx.agent.domain.responses, shared_answers())
+    async def _in_time(self, found: Awaitable[Found]) -> Found:
+        """Wait for the database no longer than a family waits for a reply.
+
+        Raises:
+            TimeoutError: it took too long.
+        """
+        return await asyncio.wait_for(found, self._settings.reply_seconds)
+
+    @property
+    def _agent(self) -> Any:
+        return self._app.ctx.agent
+
+    def _welcome(self) -> Reply:
+        return welcome(self._agent.domain.responses, shared_answers())
 
     def _shown(self, conversation: str, reply: Reply) -> dict[str, Any]:
         return {

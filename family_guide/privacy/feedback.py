@@ -44,7 +44,7 @@ class Feedback:
                 raise
 
     def add(self, sender_id: str, message_timestamp: float, rating: Rating, comment: str) -> None:
-        """Keep a rating, its comment redacted.
+        """Keep a rating, its comment redacted; an earlier one of the same message goes.
 
         Args:
             sender_id: id of the conversation.
@@ -55,7 +55,9 @@ class Feedback:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: it could not be written.
         """
+        same = (TABLE.c.sender_id == sender_id) & (TABLE.c.message_timestamp == message_timestamp)
         with self._engine.begin() as connection:
+            connection.execute(TABLE.delete().where(same))
             connection.execute(
                 TABLE.insert().values(
                     sender_id=sender_id,

@@ -1,24 +1,27 @@
 """The API against the real running assistant."""
 
 import json
+import sqlite3
 
 import pytest
 import requests
 
+from tests.channels.described import INTERNAL, check
 from tests.conftest import start_assistant, stop
 
 KINDS = {"answer", "question", "outcome", "emergency", "crisis", "clarify", "fallback", "info"}
-INTERNAL = ("Traceback", "rasa", "sqlalchemy", "family_guide/", "site-packages", "Exception")
 
 
 def post(assistant, path, body, **kwargs):
     data = body if isinstance(body, bytes | str) else json.dumps(body)
-    return requests.post(f"{assistant.url}/webhooks/website/{path}", data=data, timeout=30, **kwargs)
+    return check(requests.post(f"{assistant.url}/webhooks/website/{path}", data=data, timeout=30, **kwargs))
 
 
 def history(assistant, session):
-    response = requests.get(
-        f"{assistant.url}/webhooks/website/history", headers={"Authorization": f"Bearer {session}"}, timeout=30
+    response = check(
+        requests.get(
+            f"{assistant.url}/webhooks/website/history", headers={"Authorization": f"Bearer {session}"}, timeout=30
+        )
     )
     assert response.status_code == 200
     return response.json()["messages"]
@@ -30,6 +33,57 @@ def test_a_session_begins_with_a_welcome_that_says_what_it_cannot_do(assistant):
     (welcome,) = body["messages"]
     assert "911" in welcome["text"]
     assert "cannot diagnose" in welcome["text"]
+
+
+def test_the_description_is_served(assistant):
+    served = check(requests.get(f"{assistant.url}/webhooks/website/openapi.json", timeout=30)).json()
+    assert served["openapi"].startswith("3.1")
+    assert served["components"]["schemas"]["Typed"]["properties"]["text"]["maxLength"] == 2000
+
+
+def test_the_channel_says_that_it_is_there(assistant):
+    assert check(requests.get(f"{assistant.url}/webhooks/website/", timeout=30)).json() == {"status": "ok"}
+
+
+def test_the_limits_and_the_menu_come_with_the_session(assistant):
+    begun = post(assistant, "sessions", {}).json()
+    assert begun["limits"] == {"characters": 2000, "comment": 500}
+    session, menu = begun["session"], begun["menu"]
+    assert assistant.send(session, choice=menu["check_symptoms"])[-1]["kind"] == "question"
+    shown = assistant.send(session, choice=menu["show_my_data"])[0]
+    assert "Check symptoms" in shown["text"]
+
+
+def test_every_kind_of_message_is_as_described(assistant):
+    session = assistant.session()
+    texts = [
+        "what is asps",
+        "hello",
+        "check symptoms",
+        "1",
+        "my son can't breathe",
+        "I want to kill myself",
+        "qwrt zzkp",
+    ]
+    kinds = {
+        m["kind"]
+        for text in texts
+        for m in post(assistant, "messages", {"session": session, "text": text}).json()["messages"]
+    }
+    assert {"answer", "question", "emergency", "crisis", "info"} <= kinds
+    history(assistant, session)
+
+
+def test_a_rating_is_kept_for_the_message_that_it_is_about(assistant):
+    session = assistant.session()
+    answer = assistant.send(session, "is asps cancer")[0]
+    fields = {"session": session, "about": answer["id"], "rating": "down", "comment": "it was too short"}
+    assert post(assistant, "feedback", fields).status_code == 204
+    with sqlite3.connect(assistant.var / "conversations.db") as database:
+        kept = database.execute(
+            "SELECT rating, comment FROM feedback WHERE message_timestamp = ?", [float(answer["id"])]
+        )
+        assert kept.fetchall() == [("down", "it was too short")]
 
 
 def test_a_question_gets_its_curated_answer_with_its_source(assistant):

@@ -1,6 +1,7 @@
 """A real browser, and chats in it whose script errors fail the test."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.conftest import Assistant
 from tests.widget.chat import Chat
 from tests.widget.line import Line
+from tests.widget.website import Embedded, Website
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -54,6 +56,22 @@ def new_chat(browser: Browser) -> Iterator[OpenChat]:
 def chat(new_chat: OpenChat, assistant: Assistant) -> Chat:
     """A chat with the assistant on a desktop, opened."""
     return new_chat().open(assistant.url)
+
+
+@pytest.fixture(scope="session")
+def website() -> Iterator[Website]:
+    """The website of somebody else; a test sets what its page shows."""
+    website = Website()
+    yield website
+    website.close()
+
+
+@pytest.fixture(scope="session")
+def embedded(website: Website, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """An assistant that lets the website use it, and that a test may kill and start again."""
+    embedded = Embedded(tmp_path_factory.mktemp("embedded"), model.parent, website)
+    yield embedded
+    embedded.close()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Asking, choosing, rating: what a family does most."""
 
+import sqlite3
+
 from playwright.sync_api import expect
 
 from tests.conftest import Assistant
@@ -68,7 +70,7 @@ def test_empty_message_is_not_sent(chat: Chat) -> None:
     assert chat.sent == []
 
 
-def test_rating_with_a_reason(chat: Chat) -> None:
+def test_rating_with_a_reason(chat: Chat, assistant: Assistant) -> None:
     answer = chat.ask("What is ASPS?")
     answer.get_by_role("button", name="No, this did not help").click()
     expect(answer.get_by_role("status")).to_have_text("Thank you.")
@@ -78,6 +80,10 @@ def test_rating_with_a_reason(chat: Chat) -> None:
     answer.get_by_role("button", name="Send comment").click()
 
     expect(answer.get_by_label("Would you say why?")).to_be_hidden()
+    expect(answer.get_by_role("button", name="No, this did not help")).to_be_focused()
+    with sqlite3.connect(assistant.var / "conversations.db") as database:
+        rows = "SELECT rating, comment FROM feedback ORDER BY created_at DESC LIMIT 1"
+        assert database.execute(rows).fetchall() == [("down", "I wanted to know more")]
 
 
 def test_rating_that_cannot_be_sent_is_not_lost(chat: Chat) -> None:

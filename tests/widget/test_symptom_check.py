@@ -33,23 +33,29 @@ def test_by_mouse_or_finger(new_chat: OpenChat, assistant: Assistant, screen: di
 
 def test_by_keyboard_only(chat: Chat) -> None:
     keyboard = chat.page.keyboard
-    chat.field.focus()
+
+    def go_to(name: str, key: str = "Tab") -> None:
+        for _ in range(40):
+            if chat.focused() == name:
+                return
+            keyboard.press(key)
+        raise AssertionError(f"{name} is out of reach")
+
+    go_to("Your question")
     keyboard.type("check symptoms")
     chat.waits_for_answer(lambda: keyboard.press("Enter"))
-    # From the field back to the first option of the question: that is once round past the controls.
-    chat.page.locator("family-guide fieldset").last.locator(".option").first.focus()
+    # Whoever types goes on typing: the options are behind.
+    go_to(ANSWERS[0], "Shift+Tab")
     for answer in ANSWERS:
-        for _ in range(30):
-            if chat.focused() == answer:
-                break
-            keyboard.press("Tab")
-        assert chat.focused() == answer
+        go_to(answer)
         chat.waits_for_answer(lambda: keyboard.press("Enter"))
         if not finished(chat):
             # The focus went to the new question; its options are next.
             assert "Question" in chat.focused()
 
     expect(chat.page.locator("family-guide .outcome")).to_contain_text("specialist")
+    go_to("Print summary")
+    go_to("Your question")
 
 
 def test_a_question_is_a_group_named_by_the_question(chat: Chat) -> None:

@@ -1,16 +1,14 @@
 """A bad line: nothing typed is lost, nothing is asked twice."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.conftest import Assistant, start_assistant, stop
 from tests.widget.chat import SLOW, Chat
 from tests.widget.conftest import OpenChat
 from tests.widget.line import Line
+from tests.widget.website import Embedded
 
 
 @pytest.fixture
@@ -158,31 +156,19 @@ def test_chat_opens_when_the_assistant_is_not_there_yet(new_chat: OpenChat, line
     expect(chat.answers).to_have_count(2, timeout=SLOW)
 
 
-@pytest.fixture
-def own_assistant(model: Path, tmp_path: Path) -> Iterator[list[Assistant]]:
-    """An assistant that the test may kill; the last in the list is stopped."""
-    running = [start_assistant(tmp_path, model.parent)]
-    yield running
-    stop(running[-1])
-
-
-def test_assistant_killed_half_way_and_started_again(
-    new_chat: OpenChat, own_assistant: list[Assistant], model: Path, tmp_path: Path
-) -> None:
-    first = own_assistant[0]
-    with Line(first.url) as line:
+def test_assistant_killed_half_way_and_started_again(new_chat: OpenChat, embedded: Embedded) -> None:
+    with Line(embedded.assistant.url) as line:
         chat = new_chat().open(line.url)
         chat.ask("What is ASPS?")
-        first.process.kill()
-        first.process.wait()
-        line.cut()
-        line.mend()
+        embedded.freeze()
         chat.field.fill("Can it spread?")
         chat.field.press("Enter")
+        expect(chat.page.locator("family-guide .typing")).to_be_visible()
+        embedded.kill()
         expect(chat.notice).to_contain_text("I cannot reach the assistant")
 
-        own_assistant.append(start_assistant(tmp_path, model.parent))
-        line.target = own_assistant[-1].url
+        embedded.start()
+        line.target = embedded.assistant.url
         chat.button("Try now").click()
 
         expect(chat.answers).to_have_count(3, timeout=SLOW)
@@ -192,3 +178,4 @@ def test_assistant_killed_half_way_and_started_again(
         expect(chat.answers).to_have_count(3, timeout=SLOW)
         expect(chat.log).to_contain_text("What is ASPS?")
     assert json.dumps(chat.sent).count("Can it spread?") >= 2
+    assert len({body["message_id"] for body in chat.sent if body["text"] == "Can it spread?"}) == 1

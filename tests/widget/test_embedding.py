@@ -1,61 +1,12 @@
 """The chat on the website of somebody else."""
 
-import http.server
 import json
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import Assistant, start_assistant, stop
 from tests.widget.chat import SLOW
 from tests.widget.conftest import OpenChat
-
-
-class Website:
-    """A hospital's website with a strict Content-Security-Policy of its own."""
-
-    def __init__(self) -> None:
-        website = self
-        self.page = ""
-        self.assistant = ""
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                origin = website.assistant
-                policy = f"default-src 'none'; script-src {origin}; connect-src {origin}; style-src 'none'"
-                body = website.page.replace("ASSISTANT", origin).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Security-Policy", f"{policy}; require-trusted-types-for 'script'")
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture(scope="module")
-def website() -> Iterator[Website]:
-    website = Website()
-    yield website
-    website.server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def embedded(website: Website, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """An assistant that lets the website use it."""
-    folder = tmp_path_factory.mktemp("embedded")
-    assistant = start_assistant(folder, model.parent, FAMILY_GUIDE_ALLOWED_ORIGINS=website.url)
-    website.assistant = assistant.url
-    yield assistant
-    stop(assistant)
+from tests.widget.website import Embedded, Website
 
 
 def page(inside: str = "", attributes: str = "open", around: str = "") -> str:
@@ -64,7 +15,7 @@ def page(inside: str = "", attributes: str = "open", around: str = "") -> str:
         <h1>A hospital</h1><family-guide {attributes}>{inside}</family-guide></html>"""
 
 
-def test_one_script_and_one_element_are_enough(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+def test_one_script_and_one_element_are_enough(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page()
     chat = new_chat().open(website.url)
     answer = chat.ask("What is ASPS?")
@@ -77,9 +28,7 @@ def test_one_script_and_one_element_are_enough(new_chat: OpenChat, website: Webs
     expect(chat.log).to_contain_text("The conversation is deleted.", timeout=SLOW)
 
 
-def test_a_website_that_is_not_allowed_gets_no_answer(
-    new_chat: OpenChat, website: Website, embedded: Assistant
-) -> None:
+def test_a_website_that_is_not_allowed_gets_no_answer(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page()
     chat = new_chat()
     chat.page.goto(website.url.replace("127.0.0.1", "localhost"))
@@ -90,7 +39,7 @@ def test_a_website_that_is_not_allowed_gets_no_answer(
 
 
 def test_words_between_the_tags_are_shown_where_the_chat_cannot_run(
-    new_chat: OpenChat, website: Website, embedded: Assistant
+    new_chat: OpenChat, website: Website, embedded: Embedded
 ) -> None:
     website.page = page("Call your care team.")
     chat = new_chat()
@@ -104,7 +53,7 @@ def test_words_between_the_tags_are_shown_where_the_chat_cannot_run(
     expect(chat.page.get_by_text("Call your care team.")).to_be_hidden()
 
 
-def test_every_word_can_be_replaced(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+def test_every_word_can_be_replaced(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     texts = json.dumps({"launcher": "Preguntar", "label": "Su pregunta", "heading": "Guía", "close": "Cerrar"})
     website.page = page(f'<script type="application/json">{texts}</script>', 'lang="es"')
     chat = new_chat()
@@ -120,7 +69,7 @@ def test_every_word_can_be_replaced(new_chat: OpenChat, website: Website, embedd
     expect(panel.get_by_role("button", name="Adiós")).to_be_visible()
 
 
-def test_attributes_and_property_open_and_close(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+def test_attributes_and_property_open_and_close(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page(attributes='heading="Ask us"')
     chat = new_chat()
     chat.page.goto(website.url)
@@ -132,19 +81,21 @@ def test_attributes_and_property_open_and_close(new_chat: OpenChat, website: Web
     expect(chat.launcher).to_be_visible()
 
 
-def test_nothing_is_asked_before_the_chat_is_opened(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+def test_nothing_is_asked_before_the_chat_is_opened(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page(attributes="")
     chat = new_chat()
     asked: list[str] = []
     chat.page.on("request", lambda request: asked.append(request.url) if "webhooks" in request.url else None)
-    chat.page.goto(website.url)
+    chat.page.goto(website.url, wait_until="networkidle")
     expect(chat.launcher).to_be_visible()
-    chat.page.wait_for_timeout(300)
-
     assert asked == []
 
+    chat.launcher.click()
+    expect(chat.messages).to_have_count(1, timeout=SLOW)
+    assert [url.split("/")[-1] for url in asked] == ["sessions"]
 
-def test_colours_and_parts_can_be_themed(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+
+def test_colours_and_parts_can_be_themed(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page()
     chat = new_chat().open(website.url)
     chat.page.evaluate(
@@ -162,7 +113,7 @@ def test_colours_and_parts_can_be_themed(new_chat: OpenChat, website: Website, e
     assert chat.button("Send").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(90, 0, 90)"
 
 
-def test_styles_of_the_page_do_not_reach_the_chat(new_chat: OpenChat, website: Website, embedded: Assistant) -> None:
+def test_styles_of_the_page_do_not_reach_the_chat(new_chat: OpenChat, website: Website, embedded: Embedded) -> None:
     website.page = page()
     chat = new_chat().open(website.url)
     chat.page.evaluate(
