@@ -103,7 +103,7 @@ def test_addresses_of_any_kind(assistant, connection, method, path):
 
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("more", [0, 1, 100_000, 2_000_000], ids="{:+}".format)
-def test_bodies_up_to_the_limit_and_past_it(assistant, connection, path, more):
+def test_bodies_up_to_the_limit_and_past_it(assistant, path, more):
     body = b'{"text": "' + b"x" * (MOST + more - 12) + b'"}'
     assert len(body) == MOST + more
     answer = requests.post(assistant.url + BASE + path, data=body, timeout=30)

@@ -6,8 +6,9 @@ import sqlite3
 import pytest
 import requests
 
+from family_guide.settings import Settings
 from tests.channels.described import INTERNAL, check
-from tests.conftest import start_assistant, stop
+from tests.channels.small_website import small_website
 
 KINDS = {"answer", "question", "outcome", "emergency", "crisis", "clarify", "fallback", "info"}
 
@@ -299,23 +300,24 @@ def test_the_wrong_method_gets_a_clear_error(assistant):
     assert (response.status_code, response.json()["error"]["code"]) == (405, "not_allowed")
 
 
-def test_limits_are_set_by_the_environment(model, tmp_path):
-    limited = start_assistant(
-        tmp_path,
-        model.parent,
-        FAMILY_GUIDE_RATE_PER_SESSION="2",
-        FAMILY_GUIDE_RATE_PER_ADDRESS="8",
-        FAMILY_GUIDE_MAX_CHARS="50",
-    )
-    try:
-        session = limited.session()
-        limited.send(session, "is asps cancer")
-        assert post(limited, "messages", {"session": session, "text": "x" * 51}).status_code == 413
-        response = post(limited, "messages", {"session": session, "text": "is asps cancer"})
-        assert (response.status_code, response.json()["error"]["code"]) == (429, "too_many")
-        assert response.headers["Retry-After"]
-        statuses = [post(limited, "sessions", {}).status_code for _ in range(8)]
+def test_limits_are_set_by_the_environment(tmp_path, monkeypatch):
+    for name, value in {"VAR": tmp_path, "RATE_PER_SESSION": 2, "RATE_PER_ADDRESS": 8, "MAX_CHARS": 50}.items():
+        monkeypatch.setenv(f"FAMILY_GUIDE_{name}", str(value))
+    with small_website(Settings()) as limited:
+        session = limited.begin()
+        assert limited.say(session, "is asps cancer").status_code == 200
+        assert limited.say(session, "x" * 51).status_code == 413
+        refused = limited.say(session, "is asps cancer")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many")
+        assert refused.headers["Retry-After"]
+        statuses = [limited.ask("POST", "/sessions").status_code for _ in range(8)]
         assert statuses[:3] == [201, 201, 201]
         assert statuses[-1] == 429
-    finally:
-        stop(limited)
+
+
+def test_each_limit_can_be_switched_off(tmp_path):
+    off = {"rate_per_session": 0, "rate_per_address": 0, "max_chars": 0, "max_body_bytes": 0, "session_hours": 0}
+    with small_website(Settings(var=tmp_path, **off)) as unlimited:
+        session = unlimited.begin()
+        assert unlimited.say(session, "word " * 10_000).status_code == 200
+        assert {unlimited.say(session, "hello").status_code for _ in range(70)} == {200}
