@@ -15,7 +15,7 @@ STAFF := staff/.venv/bin
 STAFF_PRODUCTION := FAMILY_GUIDE_STAFF_PROFILE=production FAMILY_GUIDE_STAFF_ALLOWED_HOSTS=staff.hospital.example \
 	FAMILY_GUIDE_STAFF_SECRET=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: help run staff account chat train test test-staff check check-staff evaluate install install-staff \
+.PHONY: help run staff account chat train test test-staff check check-staff evaluate audit install install-staff \
 	test-tools clean
 
 help: ## Show this list
@@ -63,6 +63,10 @@ check-staff: install-staff
 
 evaluate: install ## Measure understanding and write the report
 	$(BIN)/python -m benchmarks.evaluate
+
+audit: | uv ## Look for weaknesses: code, secrets, known holes in dependencies; write the bills of materials
+	@$(UV) sync --frozen --quiet --project audit
+	@PATH="$(dir $(UV)):$$PATH" audit/.venv/bin/python audit/run.py
 
 install: $(BIN)/.installed
 

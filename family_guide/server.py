@@ -114,7 +114,7 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
 
     async def announce(app: Sanic, loop: Any) -> None:
         if configured.profile == "production":
-            log.info("server.ready", model=app.ctx.model)
+            log.info("server.ready", release=app.ctx.model)
             return
         shown = "localhost" if configured.host in ("127.0.0.1", "0.0.0.0") else configured.host
         print(f"\nFamily Guide is ready: http://{shown}:{configured.port}/\nPress Ctrl-C to stop.", flush=True)

@@ -19,7 +19,7 @@ def prepare(peer: str, folder: Path, epochs: int | None = None) -> dict[str, str
     Args:
         peer: `default` or `sparse`.
         folder: for the files; made anew.
-        epochs: of Rasa's DIET and response selector, which take an hour and more with their own 100;
+        epochs: of whatever Rasa trains in epochs, which takes an hour and more with its own 100;
             its default if None.
 
     Returns:
@@ -31,7 +31,7 @@ def prepare(peer: str, folder: Path, epochs: int | None = None) -> dict[str, str
     config = yaml.safe_load((HERE / f"{peer}.yml").read_text("utf-8"))
     domain = yaml.safe_load((ROOT / "domain.yml").read_text("utf-8"))
     if epochs is not None:
-        for component in config["pipeline"]:
+        for component in config["pipeline"] + config["policies"]:
             if "epochs" in component:
                 component["epochs"] = epochs
     if peer == "sparse":

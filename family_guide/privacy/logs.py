@@ -45,7 +45,19 @@ _TEXT_KEYS = frozenset(
 """Keys under which Rasa, the connectors or we might log what a family wrote or was told."""
 
 _OWN_WORDS = frozenset(
-    ["event", "level", "logger", "timestamp", "request_id", "conversation", "store", "exception", "traceback"]
+    [
+        "event",
+        "level",
+        "logger",
+        "timestamp",
+        "request_id",
+        "route",
+        "release",
+        "conversation",
+        "store",
+        "exception",
+        "traceback",
+    ]
 )
 _OF_OTHERS = frozenset(["event", "level", "logger", "timestamp", "exception", "traceback"])
 _QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*"|`[^`\n]*`|<[^>\n]*>|\{[^}\n]*\}|\[[^\]\n]*\]""")

@@ -23,7 +23,7 @@ from tests.services import Postgres, postgres_programs
 
 DEPLOY = ROOT / "deploy"
 CHAT, STAFF = "chat.hospital.test", "staff.hospital.test"
-READY_SECONDS = 180
+READY_SECONDS = 420
 
 
 def wait_until(holds: Any, seconds: float, what: str) -> None:
@@ -60,7 +60,7 @@ class Program:
             process = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=cwd,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+                env={**os.environ, **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

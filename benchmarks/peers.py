@@ -1,0 +1,287 @@
+"""Family Guide beside Rasa's own ways and beside the floor, on one machine, in one run.
+
+python -m benchmarks.peers                     train what is not trained yet, measure, write the figures,
+                                               the plots and the table in benchmarks/README.md
+python -m benchmarks.peers --train default     only train a peer (Rasa's default takes more than an hour
+                                               with its own 100 epochs; --epochs 10 for a shorter run)
+python -m benchmarks.peers --measure           only measure what is trained
+
+The peers: Rasa's default pipeline and policies (`benchmarks/peer_models/default.yml`); Rasa's sparse
+features with logistic regression (`sparse.yml`); an echo on the same web server. They get the same
+phrases, answers, rules and actions, and are served as Rasa's guide says: `rasa run` with the REST
+channel and SQLite, and an action server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+
+from benchmarks.peer_models.prepare import prepare
+from benchmarks.peer_models.servers import PEERS, Server, installed_megabytes
+from family_guide.settings import ROOT
+from family_guide.training import trained_model
+
+VAR = ROOT / "var" / "peers"
+RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
+FAMILIES = (1, 8, 32)
+SECONDS = 5.0
+"""How long each kind of message is asked at each number of families."""
+QUESTIONS = (
+    "what is asps",
+    "can it spread to the lungs?",
+    "how is it treated",
+    "will my daughter need chemo",
+    "is it cancer",
+    "what are the symptoms",
+    "how do doctors find out what the lump is",
+    "is there anything we did wrong",
+)
+STEPS = ("yes", "no", "i don't know", "no", "yes", "no")
+"""Replies within a symptom check, whatever is asked."""
+NAMES = {
+    "family_guide": "Family Guide",
+    "default": "Rasa, default (DIET, TED, UnexpecTED)",
+    "sparse": "Rasa, sparse + logistic regression",
+    "echo": "echo (the floor)",
+}
+PACKAGES = {
+    "family_guide": ("family-guide",),
+    "default": ("rasa", "rasa-sdk", "tensorflow-cpu", "numpy", "scipy", "scikit-learn", "dask"),
+    "sparse": ("rasa", "rasa-sdk", "tensorflow-cpu", "numpy", "scipy", "scikit-learn", "dask"),
+    "echo": ("sanic",),
+}
+
+
+def train(peer: str, epochs: int | None) -> Path:
+    """Train a peer and note how long it took; return its model."""
+    folder = VAR / peer
+    if peer == "family_guide":
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / trained_model(ROOT / "var" / "models").name
+        command = [sys.executable, "-m", "family_guide.train_model", str(target)]
+    else:
+        files = prepare(peer, folder, epochs)
+        target = folder / "model.tar.gz"
+        command = [
+            str(Path(sys.executable).parent / "rasa"), "train", "-c", files["config.yml"], "-d", files["domain.yml"],
+            "--data", files["data"], "--out", str(folder), "--fixed-model-name", "model", "--force",
+        ]  # fmt: skip
+    before, began = _children_seconds(), time.monotonic()
+    environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with open(folder / "train.log", "wb") as log:
+        subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=log, stderr=subprocess.STDOUT)
+    if not target.is_file():
+        raise SystemExit(f"{peer} was not trained; its log: {folder / 'train.log'}")
+    noted = {
+        "seconds": round(time.monotonic() - began, 1),
+        "processor_seconds": round(_children_seconds() - before, 1),
+        "epochs": epochs,
+        "load_at_end": os.getloadavg()[0],
+    }
+    (folder / "training.json").write_text(json.dumps(noted))
+    return target
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def model_of(peer: str) -> Path | None:
+    """Return a peer's trained model, None where there is none."""
+    if peer == "family_guide":
+        return trained_model(ROOT / "var" / "models")
+    model = VAR / peer / "model.tar.gz"
+    return model if model.is_file() else None
+
+
+class Family:
+    """One family that chats with a server."""
+
+    def __init__(self, http: aiohttp.ClientSession, server: Server, number: int) -> None:
+        self._http, self._server, self._number = http, server, number
+        self._chats = 0
+        self._session = ""
+
+    async def begin(self) -> None:
+        """Open a new chat."""
+        self._chats += 1
+        self._session = f"family-{self._number}-{self._chats}-{time.monotonic_ns()}"
+        if self._server.peer == "family_guide":
+            async with self._http.post(f"{self._server.url}/webhooks/website/sessions", json={}) as answer:
+                self._session = (await answer.json())["session"]
+
+    async def ask(self, text: str) -> None:
+        """Send a message and wait for the whole answer.
+
+        Raises:
+            RuntimeError: there was none.
+        """
+        if self._server.peer == "family_guide":
+            url, body = "/webhooks/website/messages", {"session": self._session, "text": text}
+        else:
+            url, body = "/webhooks/rest/webhook", {"sender": self._session, "message": text}
+        async with self._http.post(f"{self._server.url}{url}", json=body) as answer:
+            said = await answer.json()
+        if answer.status != 200 or not (said["messages"] if isinstance(said, dict) else said):
+            raise RuntimeError(f"{self._server.peer} gave no answer to {text!r}")
+
+    async def start_check(self) -> None:
+        """Open a chat and start a symptom check in it."""
+        await self.begin()
+        await self.ask("I want to check symptoms" if self._server.peer == "family_guide" else "/check_symptoms")
+
+
+async def _asked(family: Family, kind: str, until: float, times: list[float], failed: list[str]) -> None:
+    texts = QUESTIONS if kind == "question" else STEPS
+    while time.monotonic() < until:
+        await (family.begin() if kind == "question" else family.start_check())
+        for text in texts:
+            began = time.monotonic()
+            try:
+                await family.ask(text)
+            except RuntimeError as error:
+                failed.append(str(error))
+                continue
+            times.append(time.monotonic() - began)
+            if time.monotonic() > until:
+                return
+
+
+async def measure_latency(server: Server, kind: str, families: int, seconds: float) -> dict[str, float]:
+    """Return milliseconds, messages a second and processor time of a kind of message.
+
+    Args:
+        server: the peer.
+        kind: `question` or `step` (of the symptom check).
+        families: how many ask at once.
+        seconds: how long.
+    """
+    times: list[float] = []
+    failed: list[str] = []
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
+        crowd = [Family(http, server, number) for number in range(families)]
+        used, began = server.processor_seconds(), time.monotonic()
+        await asyncio.gather(*(_asked(one, kind, began + seconds, times, failed) for one in crowd))
+        took, used = time.monotonic() - began, server.processor_seconds() - used
+    milliseconds = np.array(times) * 1000
+    return {
+        **{f"p{q}": round(float(np.percentile(milliseconds, q)), 2) for q in (50, 95, 99)},
+        "messages": len(times),
+        "failed": len(failed),
+        "messages_per_second": round(len(times) / took, 1),
+        "messages_per_core_second": round(len(times) / used, 1) if used else 0.0,
+    }
+
+
+def measure(peer: str, model: Path | None, seconds: float) -> dict[str, Any]:
+    """Return a peer's figures while it serves."""
+    server = Server.start(peer, model, VAR / peer / "running")
+    try:
+        at_start = server.megabytes()
+        asyncio.run(measure_latency(server, "question", 1, 1.0))
+        asyncio.run(measure_latency(server, "step", 1, 1.0))
+        latency = {
+            kind: {str(n): asyncio.run(measure_latency(server, kind, n, seconds)) for n in FAMILIES}
+            for kind in ("question", "step")
+        }
+        memory = server.megabytes()
+    finally:
+        server.stop()
+    both = [latency[kind]["8"]["messages_per_core_second"] for kind in latency]
+    return {
+        "seconds_to_start": round(server.seconds_to_start, 2),
+        "megabytes": round(memory[0], 1),
+        "megabytes_with_action_server": round(sum(memory), 1),
+        "megabytes_at_start": round(at_start[0], 1),
+        "latency": latency,
+        # As many questions as steps.
+        "messages_per_core_second": round(2 / sum(1 / one for one in both), 1),
+    }
+
+
+def understanding(peer: str, model: Path) -> dict[str, float]:
+    """Return how a peer's model does on the frozen test questions; in a process of its own, for its memory."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.peers", "--understanding", peer, str(model)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def print_understanding(peer: str, model: Path) -> None:
+    """Print the shares of the test questions that a model gets right at once, and wrong, as JSON."""
+    from dataclasses import replace
+
+    from benchmarks.metrics import share
+    from benchmarks.understanding import labelled, load, outcomes
+
+    def named(label: str) -> str:
+        return "unknown" if label == "nlu_fallback" else label.replace("__", "/")
+
+    found = [replace(o, decided=named(o.decided)) for o in outcomes(load(model), labelled("test"))]
+    print(json.dumps({what: round(share(found, what), 4) for what in ("right", "right_or_offered", "wrong")}))
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", choices=PEERS[:-1])
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--understanding", nargs=2, metavar=("PEER", "MODEL"))
+    parser.add_argument("--tables", action="store_true", help="only write table and plots again")
+    arguments = parser.parse_args()
+    if arguments.understanding:
+        print_understanding(arguments.understanding[0], Path(arguments.understanding[1]))
+        return
+    if arguments.train:
+        print(train(arguments.train, arguments.epochs))
+        return
+    from benchmarks.peer_models.report import write_report
+
+    if not arguments.tables:
+        RESULTS.write_text(json.dumps(_figures(arguments), indent=1) + "\n", "utf-8")
+    write_report(json.loads(RESULTS.read_text("utf-8")), NAMES)
+
+
+def _figures(arguments: argparse.Namespace) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for peer in PEERS:
+        model = None
+        if peer != "echo":
+            if not (VAR / peer / "training.json").is_file() and not arguments.measure:
+                train(peer, arguments.epochs)
+            model = model_of(peer)
+            if model is None:
+                raise SystemExit(f"{peer} is not trained: python -m benchmarks.peers --train {peer}")
+        figures[peer] = {"installed_megabytes": round(installed_megabytes(*PACKAGES[peer]))}
+        training = VAR / peer / "training.json"
+        if training.is_file():
+            figures[peer]["training"] = json.loads(training.read_text())
+        figures[peer].update(measure(peer, model, arguments.seconds))
+        if model is not None:
+            figures[peer]["understanding"] = understanding(peer, model)
+        print(peer, json.dumps(figures[peer]), flush=True)
+    return figures
+
+
+if __name__ == "__main__":
+    main()
