@@ -53,8 +53,6 @@ def profile_problems(configured: Settings, environment: Mapping[str, str]) -> li
         problems.append(
             "FAMILY_GUIDE_RATE_PER_ADDRESS and FAMILY_GUIDE_RATE_PER_SESSION must be above 0: set both limits."
         )
-    if "*" in configured.allowed_origins:
-        problems.append("FAMILY_GUIDE_ALLOWED_ORIGINS holds *: name the websites that may embed the chat.")
     return problems
 
 

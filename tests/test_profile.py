@@ -60,7 +60,6 @@ def test_one_machine_needs_nothing():
         ("max_chars", 0),
         ("retention_days", 0),
         ("session_hours", 0),
-        ("allowed_origins", "https://a.example,*"),
     ],
 )
 def test_what_is_missing_or_a_default_is_named(name, value):

@@ -27,8 +27,6 @@ _ONE_HOME = 64
 class Rates:
     """Counts requests a minute, in this process alone while a shared storage fails.
 
-    A shared storage that fails does not stop the chat: this process then counts alone.
-
     Args:
         storage: address of a storage that the `limits` library knows.
         per_address: requests a minute from one address; 0 for no limit.
