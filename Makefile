@@ -15,8 +15,8 @@ STAFF := staff/.venv/bin
 STAFF_PRODUCTION := FAMILY_GUIDE_STAFF_PROFILE=production FAMILY_GUIDE_STAFF_ALLOWED_HOSTS=staff.hospital.example \
 	FAMILY_GUIDE_STAFF_SECRET=only-for-make-check-0123456789-abcdefghijklmnopqrstuvwxyz
 
-.PHONY: help run staff account chat train test test-staff check check-staff evaluate audit install install-staff \
-	test-tools clean
+.PHONY: help run staff account chat train test test-staff check check-staff evaluate audit load faults \
+	install install-staff test-tools load-tools clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,12 @@ audit: | uv ## Look for weaknesses: code, secrets, known holes in dependencies; 
 	@$(UV) sync --frozen --quiet --project audit
 	@PATH="$(dir $(UV)):$$PATH" audit/.venv/bin/python audit/run.py
 
+load: install test-tools load-tools ## Virtual families on two servers, while nothing fails
+	$(BIN)/python -m benchmarks.faults load
+
+faults: install test-tools load-tools ## Virtual families on two servers, while parts of them fail (long)
+	$(BIN)/python -m benchmarks.faults
+
 install: $(BIN)/.installed
 
 $(BIN)/.installed: pyproject.toml uv.lock | uv
@@ -84,6 +90,9 @@ $(STAFF)/.installed: staff/pyproject.toml staff/uv.lock | uv
 uv:
 	@command -v $(UV) >/dev/null || { echo "Installing uv ..."; \
 		$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(UV_HOME) uv; }
+
+load-tools: install
+	@$(UV) sync --frozen --quiet --group load
 
 test-tools:
 	@tests/install_tools.sh
