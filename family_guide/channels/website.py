@@ -65,6 +65,13 @@ def _message_id(given: str | None) -> str | None:
     return given or None
 
 
+def _request_id(header: str | None) -> str | None:
+    """Return the number that a proxy gave the request, which stays when it asks another server."""
+    if header and len(header) <= _LONGEST_MESSAGE_ID and _MESSAGE_ID.fullmatch(header):
+        return header
+    return None
+
+
 class WebsiteInput(InputChannel):
     """Serves the chat page and the API that it talks to.
 
@@ -125,7 +132,8 @@ class WebsiteInput(InputChannel):
             body = json_object(request, self._settings.max_body_bytes)
             conversation = self._conversation(string_field(body, "session", _LONGEST_TOKEN))
             self._limit("session", conversation)
-            message_id = _message_id(string_field(body, "message_id", _LONGEST_MESSAGE_ID))
+            given = string_field(body, "message_id", _LONGEST_MESSAGE_ID)
+            message_id = _message_id(given) or _request_id(request.headers.get("x-request-id"))
             replies = await self._say(conversations, conversation, body, message_id)
             if any(reply.data.get(DELETE_CONVERSATION) for reply in replies):
                 await self._delete(conversation)

@@ -263,6 +263,16 @@ def test_a_message_sent_again_is_answered_again_but_taken_once(assistant):
     assert [m["from"] for m in history(assistant, session)].count("family") == 1
 
 
+def test_a_request_that_a_proxy_hands_to_another_server_is_taken_once(assistant):
+    session = assistant.session()
+    body = {"session": session, "text": "is asps cancer"}
+    first, again = (post(assistant, "messages", body, headers={"X-Request-ID": "a" * 32}).json() for _ in range(2))
+    assert [m["id"] for m in first["messages"]] == [m["id"] for m in again["messages"]]
+    assert [m["from"] for m in history(assistant, session)] == ["guide", "family", "guide"]
+    strange = post(assistant, "messages", body, headers={"X-Request-ID": "not a number"}).json()
+    assert strange["messages"][0]["id"] != first["messages"][0]["id"]
+
+
 def test_a_family_can_see_and_delete_what_is_stored(assistant):
     session = assistant.session()
     assistant.send(session, "is asps cancer")
