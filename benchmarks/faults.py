@@ -15,14 +15,16 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ RECOVERY_SECONDS, REPLY_SECONDS = 30, 10
 
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 _CALM_SECONDS = 3
+_GIVE_UP_SECONDS = 300
 _DISK = "8m"
 
 
@@ -246,13 +249,15 @@ class Families:
     Args:
         service: what they use.
         folder: for what they note.
+        expected: what each step of each script is answered with.
         how_many: at once.
     """
 
-    def __init__(self, service: Service, folder: Path, how_many: int) -> None:
-        expected, self.noted = folder / "expected.json", folder / "noted.jsonl"
-        expected.write_text(json.dumps(expectations(service.url)))
-        environment = {**os.environ, "FAMILIES_EXPECTED": str(expected), "FAMILIES_RECORDS": str(self.noted)}
+    def __init__(self, service: Service, folder: Path, expected: dict[str, list[Any]], how_many: int) -> None:
+        folder.mkdir()
+        answers, self.noted = folder / "expected.json", folder / "noted.jsonl"
+        answers.write_text(json.dumps(expected))
+        environment = {**os.environ, "FAMILIES_EXPECTED": str(answers), "FAMILIES_RECORDS": str(self.noted)}
         command = [sys.executable, "-m", "locust", "-f", "benchmarks/load/locustfile.py", "--headless"]
         command += ["--users", str(how_many), "--spawn-rate", "10", "--host", service.url, "--stop-timeout", "30"]
         with open(folder / "locust.log", "wb") as output:
@@ -282,26 +287,25 @@ def judged(noted: list[dict[str, Any]], database: str) -> dict[str, Any]:
     }
 
 
-def run(name: str, times: int, gone: float, families: int) -> dict[str, Any]:
-    """Let one part fail several times under load and return the figures."""
-    fault = FAULTS[name]
-    folder = Path(tempfile.mkdtemp(prefix=f"family-guide-{name}-"))
+def run(names: list[str], times: int, gone: float, families: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Let parts of one service fail under load, each several times, and yield the figures of each."""
+    fault = FAULTS[names[0]]
+    folder = Path(tempfile.mkdtemp(prefix="family-guide-faults-"))
     folder.chmod(0o755)
     service = None
     try:
         service = fault.service(folder)
-        use = Families(service, folder, families)
-        time.sleep(_CALM_SECONDS)
-        recovery = []
-        for number in range(times):
-            fault.fail(service, number, gone)
-            recovery.append(round(service.wait(120), 1))
+        expected = expectations(service.url)
+        for name in names:
+            use = Families(service, folder / name, expected, families)
             time.sleep(_CALM_SECONDS)
-        return {
-            "times": times,
-            "recovery_seconds": max(recovery),
-            **judged(use.stop(), service.database),
-        }
+            recovery = []
+            for number in range(times):
+                FAULTS[name].fail(service, number, gone)
+                recovery.append(round(service.wait(_GIVE_UP_SECONDS), 1))
+                time.sleep(_CALM_SECONDS)
+            found = judged(use.stop(), service.database)
+            yield name, {"times": times, "recovery_seconds": max(recovery), **found}
     finally:
         if service is not None:
             service.stop()
@@ -315,7 +319,7 @@ def load(seconds: float, families: int) -> dict[str, Any]:
     folder.chmod(0o755)
     service = Service(folder)
     try:
-        use = Families(service, folder, families)
+        use = Families(service, folder / "load", expectations(service.url), families)
         time.sleep(seconds)
         noted = use.stop()
         took = noted[-1]["at"] - noted[0]["at"]
@@ -323,6 +327,14 @@ def load(seconds: float, families: int) -> dict[str, Any]:
     finally:
         service.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def together(names: Iterable[str]) -> list[list[str]]:
+    """Return the names of faults in groups that share a service."""
+    groups: dict[Any, list[str]] = {}
+    for name in names:
+        groups.setdefault(FAULTS[name].service, []).append(name)
+    return list(groups.values())
 
 
 def row(name: str, found: dict[str, Any]) -> str:
@@ -354,12 +366,16 @@ def main() -> int:
     parser.add_argument("--families", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=60)
     arguments = parser.parse_args()
+    # Ended from outside, the service's processes are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    asked = arguments.faults or list(FAULTS)
+    results = []
+    if "load" in asked:
+        asked.remove("load")
+        results.append(iter([("load", load(arguments.seconds, arguments.families))]))
+    results += [run(names, arguments.times, arguments.gone, arguments.families) for names in together(asked)]
     ok = True
-    for name in arguments.faults or FAULTS:
-        if name == "load":
-            found = load(arguments.seconds, arguments.families)
-        else:
-            found = run(name, arguments.times, arguments.gone, arguments.families)
+    for name, found in chain.from_iterable(results):
         keep(name, found)
         print(row(name, found), flush=True)
         for problem in found["broken"]:
