@@ -35,12 +35,20 @@ from family_guide.channels.messaging.registry import messaging_channels
 from family_guide.channels.messaging.settings import channels_on
 from family_guide.channels.pages import pages
 from family_guide.channels.website import WebsiteInput
+from family_guide.content import (
+    shared_answers,
+    shared_follow_ups,
+    shared_languages,
+    shared_safety_rules,
+    shared_symptom_check,
+)
 from family_guide.logs import configure_logs
 from family_guide.monitoring import metrics
 from family_guide.monitoring.listener import Monitor
 from family_guide.monitoring.queues import OutboxQueues
 from family_guide.monitoring.requests import watch_requests
 from family_guide.monitoring.stages import measure_agent
+from family_guide.privacy.redaction import redact
 from family_guide.privacy.retention import delete_expired
 from family_guide.releases import Releases
 from family_guide.settings import ROOT, Settings, split
@@ -208,9 +216,17 @@ async def load_assistant(model: Path, configured: Settings) -> Agent:
         agent.load_model(str(model))
     except Exception as error:
         raise RuntimeError(f"The model {model} could not be loaded. Delete it and train again: make train") from error
-    # The first message pays for what libraries load late; let it not be a family's.
+    # The first message pays for what is loaded late; let it not be a family's.
     await agent.parse_message(_WARM_UP)
+    await asyncio.to_thread(_load_the_rest)
     return agent
+
+
+def _load_the_rest() -> None:
+    """Load what answering and storing a message needs besides understanding it."""
+    for load in (shared_answers, shared_follow_ups, shared_languages, shared_safety_rules, shared_symptom_check):
+        load()
+    redact(_WARM_UP)
 
 
 async def _delete_daily(store: Any, days: int) -> None:

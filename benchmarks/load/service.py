@@ -21,7 +21,7 @@ from family_guide.settings import ROOT
 from family_guide.training import trained_model
 from tests.services import Postgres, Redis, free_port
 
-_READY_SECONDS = 240
+_READY_SECONDS = 600
 QUESTION = "can it spread"
 
 _NGINX = """
