@@ -4,11 +4,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.shared import entity
-from family_guide.channels.payload import payload
+from family_guide.channels.payload import parse_payload, payload
 from family_guide.content import shared_answers, shared_follow_ups
 from family_guide.nlu.labels import CLARIFY, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
 from family_guide.nlu.offers import CHECK_SYMPTOMS, offered
 
+AFFIRM = "affirm"
 _NONE_OF_THESE = "none"
 
 
@@ -25,6 +26,13 @@ def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     ranking = tracker.latest_message.get("intent_ranking") or []
     buttons = [b for b in map(topic_button, offered(r["name"] for r in ranking)) if b]
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
+
+
+def topic_of(button: dict[str, str]) -> str | None:
+    """Return the topic of a button, such as `faq/can_it_spread`; None where it stands for no known topic."""
+    entities = parse_payload(button["payload"], button["title"])["entities"]
+    topic = next((FAQ + str(entity["value"]) for entity in entities if entity["entity"] == "topic"), "")
+    return topic if shared_answers().get(topic) is not None else None
 
 
 def none_of_these() -> dict[str, str]:
@@ -45,8 +53,47 @@ def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.utter_message(response=f"utter_{topic}")
 
 
+def offered_before(tracker: Tracker) -> list[dict[str, str]]:
+    """Return the buttons of the assistant's last turn, in order, without "none of these"."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns > 1:
+            break
+        if event.get("event") == "bot":
+            metadata = event.get("metadata") or {}
+            related = metadata.get("metadata", metadata).get("related") or []
+            buttons = (event.get("data") or {}).get("buttons") or []
+            buttons = [*buttons, *filter(None, (topic_button(FAQ + topic) for topic in related))]
+            if buttons:
+                return [b for b in buttons if b != none_of_these()]
+    return []
+
+
+def chosen_before(tracker: Tracker) -> dict[str, str] | None:
+    """Return the button of the assistant's last turn that the last message picks in words, or None.
+
+    "The second one" picks the second; "yes please" picks what was offered alone.
+    """
+    buttons = offered_before(tracker)
+    place = shared_follow_ups().choosing.place(tracker.latest_message.get("text") or "")
+    if place is None and tracker.latest_message["intent"]["name"] == AFFIRM and len(buttons) == 1:
+        place = 0
+    return buttons[place] if place is not None and place < len(buttons) and buttons else None
+
+
 def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer a message that leans on the turn before, or ask back where that is not safe."""
+    chosen = chosen_before(tracker)
+    topic = chosen and topic_of(chosen)
+    if topic is not None:
+        dispatcher.utter_message(response=f"utter_{topic}")
+        return
+    offers = offered_before(tracker)
+    if offers and tracker.latest_message["intent"]["name"] == AFFIRM:
+        # Yes, but to which?
+        dispatcher.utter_message(response="utter_clarify", buttons=[*offers, none_of_these()])
+        return
     alone = tracker.latest_message.get(LEANING)
     before = shared_answers().get(last_topic(tracker) or "")
     kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")

@@ -54,6 +54,13 @@ class ActionSymptomCheck(Action):
         return check_events(turn.state)
 
 
+def start_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+    """Start a check that was offered and is wanted, and return the events that keep it."""
+    turn = shared_symptom_check().start([*earlier_findings(tracker), *findings_of(tracker)])
+    say_turn(dispatcher, turn)
+    return check_events(turn.state)
+
+
 def take_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
     """Take up a paused check again, and return the events that keep it."""
     turn = shared_symptom_check().reply(tracker.get_slot(SYMPTOM_CHECK), "", command="resume")

@@ -5,10 +5,12 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import say_answers, say_follow_up, say_offer, say_topic_of_button
+from actions.answers import AFFIRM, chosen_before, say_answers, say_follow_up, say_offer, say_topic_of_button
 from actions.shared import SYMPTOM_CHECK, go_on_with_check
-from actions.symptom_check import take_up
+from actions.symptom_check import start_check, take_up
+from family_guide.channels.payload import payload
 from family_guide.content import shared_languages
+from family_guide.nlu.offers import CHECK_SYMPTOMS
 
 
 class ActionClarify(Action):
@@ -60,8 +62,13 @@ class ActionFollowUp(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer from what was said or offered last, or ask what the family would like to know."""
         intent = tracker.latest_message["intent"]["name"]
-        if intent == "affirm" and (tracker.get_slot(SYMPTOM_CHECK) or {}).get("status") == "paused":
+        paused = (tracker.get_slot(SYMPTOM_CHECK) or {}).get("status") == "paused"
+        chosen = chosen_before(tracker)
+        wants_check = chosen is not None and chosen["payload"] == payload(CHECK_SYMPTOMS)
+        if paused and (wants_check or (chosen is None and intent == AFFIRM)):
             return take_up(dispatcher, tracker)
+        if wants_check:
+            return start_check(dispatcher, tracker)
         if intent == "deny":
             dispatcher.utter_message(response="utter_ask_what")
         else:

@@ -1,8 +1,11 @@
 """Short messages that lean on the turn before: which they are, and what they ask for."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import yaml
 from spacy.lang.en.stop_words import STOP_WORDS
@@ -11,10 +14,45 @@ _MOST_OWN_WORDS = 1
 """With more words that carry meaning a message stands for itself."""
 
 _WORD = re.compile(r"[a-z][a-z'-]*")
+_WORD_OR_NUMBER = re.compile(r"[a-z0-9][a-z0-9']*")
+
+LAST = -1
+"""Place of the last of what was offered."""
 
 
 class FollowUpsError(ValueError):
     """`content/follow_ups.yml` is not as it should be; says what and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """How a family picks one of the topics that were offered.
+
+    Attributes:
+        places: words for the first place, the second, and so on; `LAST` for the last.
+        numbers: words that name a place only after one of `before_numbers`.
+        before_numbers: such as "number" and "option".
+        around: words that may stand around the place.
+    """
+
+    places: Mapping[str, int]
+    numbers: Mapping[str, int]
+    before_numbers: frozenset[str]
+    around: frozenset[str]
+
+    def place(self, text: str) -> int | None:
+        """Return which of what was offered a message picks, from 0, `LAST` for the last; None where it picks none.
+
+        Args:
+            text: what the family typed.
+        """
+        words = _WORD_OR_NUMBER.findall(text.lower().replace("’", "'"))
+        named = [self.places[word] for word in words if word in self.places]
+        for before, word in pairwise(words):
+            if before in self.before_numbers and word in self.numbers:
+                named.append(self.numbers[word])
+        known = self.around | self.places.keys() | (self.numbers.keys() if named else set())
+        return named[0] if len(set(named)) == 1 and known.issuperset(words) else None
 
 
 @dataclass(frozen=True)
@@ -27,6 +65,7 @@ class FollowUps:
         openers: words that it begins with when it points back without saying so.
         subjects: words that name a subject of their own.
         kinds: what it asks for, with the phrases that say so, in order of precedence.
+        choosing: how one of the topics that were offered is picked.
     """
 
     most_words: int
@@ -34,6 +73,7 @@ class FollowUps:
     openers: frozenset[str]
     subjects: frozenset[str]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    choosing: Choosing
 
     def leans(self, text: str) -> bool:
         """Return whether a message makes no sense without the turn before.
@@ -72,9 +112,20 @@ def load_follow_ups(path: Path) -> FollowUps:
             openers=frozenset(content["openers"]),
             subjects=frozenset(content["subjects"].split()),
             kinds=tuple((kind, tuple(phrases)) for kind, phrases in content["kinds"].items()),
+            choosing=_choosing(content["choosing"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FollowUpsError(f"{path}: {error!r}: give each key as in the version before.") from error
+
+
+def _choosing(content: dict[str, Any]) -> Choosing:
+    places = {word: place for place, words in enumerate(content["places"]) for word in words}
+    return Choosing(
+        places={**places, **dict.fromkeys(content["last"], LAST)},
+        numbers={word: place for place, word in enumerate(content["numbers"])},
+        before_numbers=frozenset(content["before_numbers"]),
+        around=frozenset(content["around"].split()),
+    )
 
 
 def _words(text: str) -> list[str]:

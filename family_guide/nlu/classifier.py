@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         max_tokens: where a long message is cut off.
         tuned_layers: how many of the encoder's last layers learn (0: none).
         least_examples: with fewer training phrases than this no layer learns.
-        epochs, batch, rate, head_rate, smoothing: see TuningPlan.
+        epochs, batch, rate, head_rate, smoothing: see TuningPlan; `epochs` are the
+            fewest, and more are made until `seen` phrases were seen, `most_epochs` at most:
+            few phrases need to be seen more often than many.
         C, max_iter: inverse strength of the regularisation of the logistic
             regression that is used, or that tuning starts from, and its most steps.
         held_out: share of the phrases kept back from tuning to calibrate on; they
@@ -75,6 +78,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "tuned_layers": 3,
             "least_examples": 500,
             "epochs": 2,
+            "seen": 15000,
+            "most_epochs": 4,
             "batch": 64,
             "rate": 2e-4,
             "head_rate": 2e-3,
@@ -189,7 +194,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         config = self._config
         plan = TuningPlan(
             layers=config["tuned_layers"],
-            epochs=config["epochs"],
+            epochs=max(config["epochs"], min(config["most_epochs"], round(config["seen"] / len(texts)))),
             batch=config["batch"],
             rate=config["rate"],
             head_rate=config["head_rate"],
@@ -199,12 +204,12 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
         tuner = FineTuner(original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept)
-        tuner.learn(kept, plan.epochs)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            # The second classifier needs one core, and nothing of the first: it is fitted beside it.
+            wording = pool.submit(self._fit_wording, [texts[i] for i in kept], wanted[kept])
+            tuner.learn(kept, plan.epochs)
+            self._wording = wording.result()
         self._coefficients, self._intercepts = tuner.head()
-        if config["wording_share"]:
-            known = [texts[i] for i in kept]
-            steps = config["wording_steps"]
-            self._wording = Wording.fit(known, wanted[kept], len(self._labels), config["C"], steps)
         scores = self._scores(tuner.embed(left), [texts[i] for i in left])
         self._calibration = Calibration.fit(scores, wanted[left], self._unknown())
         if len(left):
@@ -215,6 +220,11 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         changed = dict(tuner.changed())
         self._encoder = TunedEncoder(original, changed, config["eight_bits"])
         return changed
+
+    def _fit_wording(self, texts: list[str], wanted: Integers) -> Wording | None:
+        if not self._config["wording_share"]:
+            return None
+        return Wording.fit(texts, wanted, len(self._labels), self._config["C"], self._config["wording_steps"])
 
     def _scores(self, embeddings: Floats, texts: list[str]) -> Floats:
         """Return the score of each label, a row per text."""

@@ -12,8 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from family_guide.content import shared_follow_ups
-from family_guide.nlu.calibration import STRANGENESS
+from family_guide.content import shared_answers, shared_follow_ups
 from family_guide.nlu.labels import (
     ASKS_DIAGNOSIS,
     CLARIFY,
@@ -33,18 +32,18 @@ from family_guide.nlu.labels import (
     selector_output,
 )
 from family_guide.nlu.language import ENGLISH
+from family_guide.nlu.offers import offered
 
 Ranking = Sequence[tuple[str, float]]
 """Labels with their probabilities, likeliest first."""
 
 
-def decide(ranked: Ranking, config: Mapping[str, Any], strangeness: float = 0.0) -> tuple[str, float]:
+def decide(ranked: Ranking, config: Mapping[str, Any]) -> tuple[str, float]:
     """Return what one question is, and how sure that is.
 
     Args:
         ranked: all labels.
         config: the component's configuration (see DoubtGate).
-        strangeness: how unlike anything known it is, 0 to 1.
 
     Returns:
         A label of `ranked`, or `clarify`, `unknown`; and a probability.
@@ -60,14 +59,21 @@ def decide(ranked: Ranking, config: Mapping[str, Any], strangeness: float = 0.0)
         if by_label.get(label, 0.0) >= config["refuse"]:
             return label, by_label[label]
     label, best = ranked[0]
-    needed = config["answer"] if label.startswith(FAQ) else config["talk"]
-    if label not in SAFETY_INTENTS and best >= needed:
+    if label not in SAFETY_INTENTS and best >= _needed(label, config):
         return label, best
     strange = sum(by_label.get(name, 0.0) for name in config["unknown_labels"])
-    known = sum(p for name, p in ranked if name.startswith(FAQ))
-    if strange >= config["unknown"] or known < config["known"] or strangeness >= config["strange"]:
-        return UNKNOWN, max(strange, 1.0 - known)
-    return CLARIFY, known
+    offers = sum(by_label[name] for name in offered(name for name, _ in ranked))
+    if strange >= config["unknown"] or offers < config["known"]:
+        return UNKNOWN, max(strange, 1.0 - offers)
+    return CLARIFY, offers
+
+
+def _needed(label: str, config: Mapping[str, Any]) -> float:
+    """Return the least probability at which a label is taken for the answer."""
+    if not label.startswith(FAQ):
+        return float(config["talk"])
+    answer = shared_answers().get(label)
+    return float(config["answer"] if answer is None or answer.covered else config["not_covered"])
 
 
 def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -81,7 +87,7 @@ def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tu
 
 
 def decide_message(
-    ranked: Ranking, parts: Sequence[Ranking], words: int, config: Mapping[str, Any], strangeness: float = 0.0
+    ranked: Ranking, parts: Sequence[Ranking], words: int, config: Mapping[str, Any]
 ) -> tuple[str, float, list[str]]:
     """Return what a message is: one question, several, or none that is known.
 
@@ -90,20 +96,23 @@ def decide_message(
         parts: labels of each part that may be a question.
         words: how many words the message has.
         config: the component's configuration (see DoubtGate).
-        strangeness: of the whole message, 0 to 1.
 
     Returns:
         Label, probability, and the questions where they are several.
     """
-    label, confidence = decide(ranked, config, strangeness)
+    label, confidence = decide(ranked, config)
     asked = questions_in(parts, config)
     if label in SAFETY_INTENTS or label in config["refusals"]:
         return label, confidence, []
     if len(asked) > 1:
         return QUESTIONS, min(p for _, p in asked), [name for name, _ in asked[: config["most_questions"]]]
-    # In a long story the whole is about many things; the one question in it is what counts.
-    if len(asked) == 1 and (label in (CLARIFY, UNKNOWN) or words >= config["long"]):
-        return asked[0][0], asked[0][1], []
+    if len(asked) == 1:
+        name, sure = asked[0]
+        # In a long story the whole is about many things; the one question in it is what counts. In a short
+        # message a part settles doubt, but between what the whole may mean: alone it has lost the rest.
+        near = offered(name for name, _ in ranked)
+        if words >= config["long"] or (label in (CLARIFY, UNKNOWN) and name in near):
+            return name, sure, []
     return label, confidence, []
 
 
@@ -112,11 +121,11 @@ class DoubtGate(GraphComponent):
     """Sets the intent from the classifier's ranking, the safety rules and the language.
 
     Configuration, all probabilities chosen on the validation questions
-    (docs/decisions/0003-doubt.md): `answer`, the least for an answer about ASPS;
-    `talk`, the least for anything else; `emergency` and `crisis`, the least for
-    those; `unknown`, the share of `unknown_labels` from which a doubtful message
-    is unlike anything known; `known`, the share of all answers below which it is;
-    `strange`, the strangeness from which it is;
+    (docs/decisions/0003-doubt.md): `answer`, the least for an answer with facts
+    about ASPS; `not_covered`, for a reply that the page does not answer it; `talk`,
+    for anything else; `emergency` and `crisis`, for those; `unknown`, the share of
+    `unknown_labels` from which a doubtful message is unlike anything known; `known`,
+    the share of what would be offered below which it is;
     `part`, the least for a part of a message to count as a question; `long`, the
     number of words of a story; `most_questions`, how many are answered at once;
     `refusals`, labels that win over any question in the same message, and `refuse`,
@@ -128,13 +137,13 @@ class DoubtGate(GraphComponent):
         """Return the defaults."""
         return {
             "answer": 0.6,
+            "not_covered": 0.55,
             "talk": 0.5,
             "emergency": 0.995,
             "crisis": 0.7,
             "unknown": 0.3,
-            "known": 0.3,
-            "strange": 0.65,
-            "part": 0.8,
+            "known": 0.2,
+            "part": 0.85,
             "long": 30,
             "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],
@@ -167,7 +176,9 @@ class DoubtGate(GraphComponent):
             text = message.get(TEXT) or ""
             label, confidence, asked = self._decide(message, text)
             message.set(QUESTIONS, asked, add_to_output=True)
-            if (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
+            if label not in SAFETY_INTENTS and self._follow_ups.choosing.place(text) is not None:
+                label = MORE
+            elif (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
                 message.set(LEANING, label, add_to_output=True)
                 label = MORE
             intent = label.split("/", 1)[0]
@@ -186,5 +197,4 @@ class DoubtGate(GraphComponent):
             return OTHER_LANGUAGE, 1.0, []
         ranked = message.get(PROBABILITIES) or []
         parts = message.get(PART_PROBABILITIES) or []
-        strangeness = message.get(STRANGENESS) or 0.0
-        return decide_message(ranked, parts, len(text.split()), self._config, strangeness)
+        return decide_message(ranked, parts, len(text.split()), self._config)

@@ -85,7 +85,7 @@ class FineTuner:
         self._build(weights, lower)
         self._lengths = np.array([len(i) for i in ids])
         self._hidden = self._lower_result(ids)
-        start = fit_linear(self.embed(known), wanted[known], labels, plan.C, max_iter=30)
+        start = fit_linear(self.embed(known), wanted[known], labels, plan.C, max_iter=20)
         self._coefficients = tensorflow.Variable(start[0].T.astype(np.float32))
         self._intercepts = tensorflow.Variable(start[1].astype(np.float32))
         learning = [v for layer in self._upper for v in layer.values()]

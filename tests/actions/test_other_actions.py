@@ -106,6 +106,53 @@ def test_a_follow_up_on_nothing_asks_what_the_family_would_like_to_know(intent, 
     assert [message["template"] for message in messages] == ["utter_ask_what"]
 
 
+def offered(*titles_and_payloads):
+    buttons = [{"title": title, "payload": payload} for title, payload in titles_and_payloads]
+    return [said("hm"), {"event": "bot", "data": {"buttons": buttons}, "metadata": {}}, said("now")]
+
+
+SPREAD = ("Whether it can spread", '/ask_topic{"topic": "can_it_spread"}')
+RETURN = ("Whether it can come back", '/ask_topic{"topic": "can_it_come_back"}')
+CHECK = ("Check symptoms", "/check_symptoms")
+NONE = ("None of these", '/ask_topic{"topic": "none"}')
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "events", "response"),
+    [
+        ("the second one", "more", offered(SPREAD, RETURN, NONE), "utter_faq/can_it_come_back"),
+        ("the last", "more", offered(SPREAD, RETURN, NONE), "utter_faq/can_it_come_back"),
+        ("yes please", "affirm", offered(SPREAD, NONE), "utter_faq/can_it_spread"),
+        ("yes please", "affirm", offered(SPREAD, RETURN, NONE), "utter_clarify"),
+        ("the fourth", "more", offered(SPREAD, RETURN, NONE), "utter_ask_what"),
+        ("the second one", "more", [*offered(SPREAD, RETURN), said("and now")], "utter_ask_what"),
+    ],
+)
+def test_what_was_offered_is_picked_in_words(text, intent, events, response):
+    messages, _ = run(ActionFollowUp(), {"text": text, "intent": {"name": intent}}, events=events)
+    assert [message["template"] for message in messages] == [response]
+
+
+def test_a_related_topic_of_the_last_answer_is_picked_by_its_place():
+    related = {"event": "bot", "metadata": {"related": ["can_it_spread", "can_it_come_back"]}}
+    message = {"text": "second one please", "intent": {"name": "more"}}
+    messages, _ = run(ActionFollowUp(), message, events=[said("a"), related, said("b")])
+    assert messages[0]["template"] == "utter_faq/can_it_come_back"
+
+
+def test_a_check_that_was_offered_starts_when_it_is_picked():
+    message = {"text": "the second one", "intent": {"name": "more"}}
+    _, slots = run(ActionFollowUp(), message, events=offered(SPREAD, CHECK, NONE))
+    assert slots["check_active"]
+
+
+def test_a_paused_check_that_is_picked_is_taken_up():
+    state = {**shared_symptom_check().start().state, "status": "paused"}
+    message = {"text": "the first", "intent": {"name": "more"}}
+    _, slots = run(ActionFollowUp(), message, state=state, events=offered(CHECK, SPREAD))
+    assert slots["check_active"]
+
+
 @pytest.mark.parametrize("language", shared_languages(), ids=lambda language: language.code)
 def test_every_language_is_answered_in_itself(language):
     messages, _ = run(ActionOtherLanguage(), {"language": language.code})

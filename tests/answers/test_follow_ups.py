@@ -1,5 +1,6 @@
 import pytest
 
+from family_guide.answers.follow_ups import LAST
 from family_guide.content import shared_answers, shared_follow_ups
 
 
@@ -24,3 +25,38 @@ def test_what_a_follow_up_asks_for(text, kind):
 def test_every_follow_up_of_an_answer_is_of_a_known_kind():
     kinds = {kind for kind, _ in shared_follow_ups().kinds}
     assert {kind for answer in shared_answers() for kind in answer.follow_ups} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("the second one", 1),
+        ("2", 1),
+        ("1st please", 0),
+        ("I'd like to know more about the third", 2),
+        ("option two", 1),
+        ("the last one", LAST),
+        ("number one, thanks", 0),
+        ("yes, the first", 0),
+    ],
+)
+def test_a_topic_that_was_offered_is_picked_by_its_place(text, place):
+    assert shared_follow_ups().choosing.place(text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "that one",
+        "yes please",
+        "is surgery the first treatment",
+        "he is 2",
+        "the first or the second",
+        "one leg is longer",
+        "last week he fell",
+        "can we get a second opinion",
+    ],
+)
+def test_a_number_within_a_sentence_picks_nothing(text):
+    assert shared_follow_ups().choosing.place(text) is None

@@ -11,7 +11,8 @@ CONFIG = {
     "crisis": 0.5,
     "unknown": 0.3,
     "known": 0.3,
-    "strange": 0.8,
+    "not_covered": 0.4,
+    "refuse": 0.35,
     "part": 0.8,
     "long": 30,
     "unknown_labels": ["chat/off_topic"],
@@ -40,10 +41,16 @@ def test_what_one_question_is(ranked, expected):
     assert 0 <= confidence <= 1
 
 
-def test_what_is_doubtful_and_strange_is_unknown():
-    ranked = [("faq/a", 0.5), ("faq/b", 0.5)]
-    assert decide(ranked, CONFIG, strangeness=0.1)[0] == CLARIFY
-    assert decide(ranked, CONFIG, strangeness=0.9)[0] == UNKNOWN
+@pytest.mark.parametrize(
+    ("topic", "expected"), [("faq/can_it_spread", CLARIFY), ("faq/diet", "faq/diet"), ("chat/thanks", UNKNOWN)]
+)
+def test_each_kind_of_topic_has_its_own_threshold(topic, expected):
+    assert decide([(topic, 0.45), ("crisis", 0.4)], {**CONFIG, "known": 0.4})[0] == expected
+
+
+def test_doubt_about_a_diagnosis_is_refused_rather_than_offered_topics():
+    assert decide([("faq/a", 0.5), ("chat/ask_diagnosis", 0.4)], CONFIG)[0] == "chat/ask_diagnosis"
+    assert decide([("faq/a", 0.5), ("chat/ask_diagnosis", 0.3)], CONFIG)[0] == CLARIFY
 
 
 def test_several_sure_questions_are_all_answered_in_order():
@@ -54,6 +61,11 @@ def test_several_sure_questions_are_all_answered_in_order():
 def test_the_one_question_in_a_long_story_counts():
     assert decide_message([("chat/distress", 0.9)], [SURE_A], 60, CONFIG)[0] == "faq/a"
     assert decide_message([("chat/distress", 0.9)], [SURE_A], 8, CONFIG)[0] == "chat/distress"
+
+
+def test_a_part_settles_doubt_only_between_what_the_whole_may_mean():
+    assert decide_message([("faq/b", 0.5), ("faq/a", 0.4)], [SURE_A], 8, CONFIG)[0] == "faq/a"
+    assert decide_message([("faq/b", 0.5), ("faq/c", 0.4)], [SURE_A], 8, CONFIG)[0] == CLARIFY
 
 
 @pytest.mark.parametrize("label", ["chat/ask_diagnosis", "emergency"])
