@@ -1,7 +1,8 @@
 import pytest
 
 from family_guide.nlu.doubt import DoubtGate, decide, decide_message
-from family_guide.nlu.labels import CLARIFY, QUESTIONS, UNKNOWN
+from family_guide.nlu.labels import CLARIFY, MORE, PROBABILITIES, QUESTIONS, SAFETY_HIT, UNKNOWN
+from tests.nlu.conftest import message
 
 CONFIG = {
     **DoubtGate.get_default_config(),
@@ -71,3 +72,21 @@ def test_a_part_settles_doubt_only_between_what_the_whole_may_mean():
 @pytest.mark.parametrize("label", ["chat/ask_diagnosis", "emergency"])
 def test_refusals_and_safety_win_over_questions_in_the_same_message(label):
     assert decide_message([(label, 0.9)], [SURE_A, SURE_B], 12, CONFIG)[0] == label
+
+
+@pytest.mark.parametrize(
+    ("text", "ranked", "safety", "intent"),
+    [
+        ("the second one", SURE_A, None, MORE),
+        ("2", [("chat/nonsense", 0.9)], None, MORE),
+        ("why?", SURE_A, None, MORE),
+        ("the second one", SURE_A, {"kind": "emergency"}, "emergency"),
+        ("a second opinion", SURE_A, None, "faq"),
+    ],
+)
+def test_what_picks_or_leans_is_left_to_the_turn_before(text, ranked, safety, intent):
+    asked = message(text)
+    asked.set(PROBABILITIES, ranked)
+    asked.set(SAFETY_HIT, safety)
+    (processed,) = DoubtGate(CONFIG).process([asked])
+    assert processed.get("intent")["name"] == intent
