@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from family_guide.content import shared_follow_ups
 from family_guide.nlu.labels import MOST_PARTS, PARTS
 from family_guide.nlu.spelling import KNOWN_AS
 
@@ -28,9 +29,19 @@ _NEXT_QUESTION = re.compile(
 )
 _ASKS = re.compile(
     rf"^\W*(?:(?:and|so|but|also|ok|okay|well|then|first|second|please|my question is|my question|question)\W+)*"
-    rf"(?:{_QUESTION_WORDS})\b|\?|\b(?:wonder|want to know|would like to know|tell me|explain|asking|question is)\b",
+    rf"(?:{_QUESTION_WORDS})\b|\?|"
+    r"\b(?:wonder|want to know|like to know|need to know|tell me|explain|asking|question is)\b|"
+    r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure)\b"
+    r".*?\b(?:how|what|why|when|where|who|which|whether)\b",
     re.IGNORECASE,
 )
+_SAME_BEGINNING = re.compile(
+    r"^((?:can|could|will|would|should|may|must|does|do|is|are)\s+(?:he|she|it|we|i|they|my\s+\w+|the\s+\w+))\s+"
+    r"([^?]*?\w)\s+and\s+((?:also\s+|still\s+)?(?:go|play|eat|drink|sleep|walk|run|swim|ride|move|grow|spread|come|stay|"
+    r"live|travel|fly|visit|have|get|take|need|keep|lose|use|work|help|hurt|start|stop|see|talk|be|do)\b[^?]*\??)$",
+    re.IGNORECASE,
+)
+"""One beginning for two questions: "can he eat normally and go to school"."""
 _LEAST_WORDS = 2
 
 
@@ -50,9 +61,24 @@ def parts(text: str) -> list[str]:
         for piece in _NEXT_QUESTION.split(sentence)
         if len(piece.split()) >= _LEAST_WORDS
     ]
+    pieces = [part for piece in pieces for part in _with_beginning(piece)]
     if len(pieces) < 2:
         return []
-    return [piece for piece in pieces if asks(piece)][-MOST_PARTS:]
+    leans = shared_follow_ups().leans
+    # "They will close the vessels. Why do they do that?" asks about what was said just before.
+    whole = [
+        f"{before} {piece}" if before and not asks(before) and leans(piece) else piece
+        for before, piece in zip(["", *pieces], pieces, strict=False)
+    ]
+    return [piece for piece in whole if asks(piece)][-MOST_PARTS:]
+
+
+def _with_beginning(piece: str) -> list[str]:
+    """Return two questions with one beginning as two, and any other piece as it is."""
+    match = _SAME_BEGINNING.match(piece)
+    if match is None:
+        return [piece]
+    return [f"{match[1]} {match[2]}", f"{match[1]} {match[3]}"]
 
 
 def asks(text: str) -> bool:

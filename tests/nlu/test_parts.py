@@ -1,0 +1,37 @@
+import pytest
+
+from family_guide.nlu.labels import MOST_PARTS
+from family_guide.nlu.parts import parts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("is it cancer and will he lose his leg?", ["is it cancer", "will he lose his leg?"]),
+        ("What is ASPS? Can it spread?", ["What is ASPS?", "Can it spread?"]),
+        ("can he eat normally and go to school", ["can he eat normally", "can he go to school"]),
+        (
+            "I'd like to know how fast it grows and how big they get",
+            ["I'd like to know how fast it grows", "how big they get"],
+        ),
+        ("We had a hard week. I do not understand what margins are.", ["I do not understand what margins are."]),
+    ],
+)
+def test_each_question_is_a_part(text, expected):
+    assert parts(text) == expected
+
+
+def test_a_question_that_leans_on_what_was_said_takes_it_along():
+    text = "They want to close the vessels first. Why do they do that?"
+    assert parts(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "can it spread", "can it spread to the lungs and the bones", "he fell. he cried."]
+)
+def test_one_question_and_none_have_no_parts(text):
+    assert parts(text) == []
+
+
+def test_of_many_questions_the_last_are_looked_at():
+    assert len(parts(" ".join(f"what is number {n}?" for n in range(20)))) == MOST_PARTS
