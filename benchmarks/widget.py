@@ -6,19 +6,17 @@ into a temporary folder, where nothing is kept.
 Sizes are measured, in bytes: of the scripts that a page has to load, as they are and compressed with
 gzip -9 (ours as the assistant sends them, styles and texts included).
 
-Times are measured in Chromium on this machine, all three widgets against the same assistant in the same
-process: from the click on "send" to the first frame in which the reply is on the page, in milliseconds.
-deep-chat asks our API; rasa-webchat speaks socket.io alone, so Rasa's own channel is served to it here.
-Beside them stands the time of the same question asked over the API without any browser.
+Times are measured in Chromium on this machine, each widget against the same assistant in the same process:
+from the click on "send" to the first frame in which the reply is on the page, in milliseconds. deep-chat is
+made to ask our API. rasa-webchat speaks socket.io alone, which the assistant does not serve: its size is all
+that can be measured. Beside them stands the time of the same question asked over the API without any browser.
 """
 
 import argparse
 import gzip
 import http.server
 import json
-import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 import threading
@@ -34,8 +32,8 @@ import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from family_guide.channels.pages import read_files
-from family_guide.settings import ROOT, Settings
-from tests.conftest import free_port
+from family_guide.settings import ROOT
+from tests.conftest import start_assistant, stop
 from tests.widget.conftest import CHROMIUM, FLAGS
 
 BUNDLES = {
@@ -45,7 +43,6 @@ BUNDLES = {
 }
 OURS, WITHOUT = "family-guide", "no widget (API alone)"
 QUESTION = "Can it come back after treatment?"
-_START_SECONDS = 120
 _WARM_UP = 3
 
 # The first line of the reply, counted in all that a page shows, whatever shadow root it is in.
@@ -82,10 +79,6 @@ DEEP_CHAT = """
         signals.onResponse({ text: messages[0].text });
     } };
     document.body.append(chat);
-"""
-WEBCHAT = """
-    WebChat.default({ socketUrl: "ASSISTANT", socketPath: "/socket.io/", embedded: true,
-        customData: { language: "en" }, interval: 0 }, null);
 """
 
 
@@ -139,44 +132,6 @@ def published(name: str, file: str, folder: Path) -> Figures:
     return Figures(name, packed["version"], 1, len(content), len(gzip.compress(content, 9)), [])
 
 
-def serve_assistant(port: int, origin: str) -> None:
-    """Run the assistant with Rasa's socket.io channel beside our own, for one website."""
-    from rasa.core.channels import channel as rasa_channels
-    from rasa.core.channels.socketio import SocketIOInput
-
-    from family_guide.server import create_app
-    from family_guide.training import trained_model
-
-    settings = Settings(port=port, allowed_origins=origin, rate_per_address=0, rate_per_session=0)
-    app = create_app(trained_model(settings.model_folder), settings)
-    rasa_channels.register([SocketIOInput()], app, route="/webhooks/")
-    app.run(host="127.0.0.1", port=port, access_log=False, workers=1)
-
-
-@contextmanager
-def assistant(origin: str, folder: Path) -> Iterator[str]:
-    """Run the assistant in a process of its own and give its address."""
-    port = free_port()
-    environment = {**os.environ, "FAMILY_GUIDE_VAR": str(folder), "FAMILY_GUIDE_MODELS": str(ROOT / "var" / "models")}
-    command = [sys.executable, "-m", "benchmarks.widget", "--serve", str(port), "--origin", origin]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                requests.get(f"{url}/webhooks/website/", timeout=1).raise_for_status()
-                break
-            except requests.RequestException:
-                if time.monotonic() > deadline or process.poll() is not None:
-                    raise
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
 @contextmanager
 def website(folder: Path) -> Iterator[str]:
     """Serve the pages in a folder and give their address."""
@@ -195,13 +150,12 @@ def website(folder: Path) -> Iterator[str]:
 
 
 def write_pages(folder: Path, url: str) -> None:
-    """Write one page for each widget."""
+    """Write one page for each widget that is asked."""
     start = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Chat</title><body>'
     script = f'<script type="module" src="{url}/widget/family-guide.js"></script>'
     (folder / f"{OURS}.html").write_text(f"{start}{script}<family-guide open></family-guide>")
-    for name, setup, kind in (("deep-chat", DEEP_CHAT, "module"), ("rasa-webchat", WEBCHAT, "text/javascript")):
-        load = f'<script type="{kind}" src="{name}.js"></script><script type="{kind}">'
-        (folder / f"{name}.html").write_text(f"{start}{load}{setup.replace('ASSISTANT', url)}</script>")
+    load = '<script type="module" src="deep-chat.js"></script><script type="module">'
+    (folder / "deep-chat.html").write_text(f"{start}{load}{DEEP_CHAT.replace('ASSISTANT', url)}</script>")
 
 
 def ask_ours(page: Page) -> None:
@@ -216,13 +170,7 @@ def ask_deep_chat(page: Page) -> None:
     page.locator("deep-chat .input-button").first.click()
 
 
-def ask_webchat(page: Page) -> None:
-    """Type and send, in rasa-webchat."""
-    page.locator(".rw-new-message").fill(QUESTION)
-    page.locator(".rw-send").click()
-
-
-ASK: dict[str, Callable[[Page], None]] = {OURS: ask_ours, "deep-chat": ask_deep_chat, "rasa-webchat": ask_webchat}
+ASK: dict[str, Callable[[Page], None]] = {OURS: ask_ours, "deep-chat": ask_deep_chat}
 
 
 def times_in_browser(browser: Browser, address: str, ask: Callable[[Page], None], line: str, asks: int) -> list[float]:
@@ -263,7 +211,7 @@ def times_of_api(url: str, asks: int) -> tuple[list[float], str]:
 
 
 def measure(found: list[Figures], folder: Path, var: Path, asks: int) -> list[float]:
-    """Fill in the times of all widgets, and return those of the API alone.
+    """Fill in the times of the widgets that can be asked, and return those of the API alone.
 
     Args:
         found: the widgets.
@@ -271,13 +219,16 @@ def measure(found: list[Figures], folder: Path, var: Path, asks: int) -> list[fl
         var: for the assistant's conversations.
         asks: questions to each.
     """
-    with website(folder) as site, assistant(site, var) as url, sync_playwright() as playwright:
-        write_pages(folder, url)
-        alone, line = times_of_api(url, asks)
+    with website(folder) as site, sync_playwright() as playwright:
+        assistant = start_assistant(var, ROOT / "var" / "models", FAMILY_GUIDE_ALLOWED_ORIGINS=site)
+        write_pages(folder, assistant.url)
+        alone, line = times_of_api(assistant.url, asks)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for one in found:
-            one.times = times_in_browser(browser, f"{site}/{one.name}.html", ASK[one.name], line, asks)
+            if one.name in ASK:
+                one.times = times_in_browser(browser, f"{site}/{one.name}.html", ASK[one.name], line, asks)
         browser.close()
+        stop(assistant)
     return alone
 
 
@@ -304,12 +255,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--asks", type=int, default=40, help="questions to each widget; 0 for the sizes alone")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
-    parser.add_argument("--serve", type=int, metavar="PORT", help=argparse.SUPPRESS)
-    parser.add_argument("--origin", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.serve:
-        serve_assistant(arguments.serve, arguments.origin)
-        return
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as var:
         folder = Path(name)
         found = [ours(), *(published(name, file, folder) for name, file in BUNDLES.items())]
