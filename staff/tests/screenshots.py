@@ -162,6 +162,7 @@ def _photograph(url: str, cookie: dict[str, str]) -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         context = browser.new_context(viewport=SIZE)
         context.add_cookies([{**cookie, "url": url}])
+        context.set_default_timeout(120_000)
         page = context.new_page()
         for name, address, whole in (
             ("transcript", f"/conversations/{read}/?queue=look", False),
