@@ -26,16 +26,23 @@ ORDERS = {
 
 CONFIDENCES = (("0.3", "below 30%"), ("0.5", "below 50%"), ("0.6", "below 60%"), ("0.8", "below 80%"))
 _CHOICES_KEPT_SECONDS = 60
+_MOST_CHOICES = 40
 _ANY = ("", "Any")
 _NOBODY, _ABANDONED, _AT = "nobody", "abandoned", "at:"
 
 
 def _distinct(field: str) -> list[tuple[str, str]]:
+    """Return the values of a field as choices, looked up one after the other in its index: no table is read."""
     key = f"filter-{field}"
     values = cache.get(key)
     if values is None:
-        found = Conversation.objects.order_by(field).values_list(field, flat=True).distinct()
-        values = [(value, value) for value in found if value]
+        values, last = [], ""
+        while len(values) < _MOST_CHOICES:
+            later = Conversation.objects.filter(**{f"{field}__gt": last}).order_by(field)
+            last = later.values_list(field, flat=True).first() or ""
+            if not last:
+                break
+            values.append((last, last))
         cache.set(key, values, _CHOICES_KEPT_SECONDS)
     return [_ANY, *values]
 
