@@ -92,3 +92,9 @@ def test_many_at_once_agree_on_one_key(tmp_path):
     assert len(keys) == 1
     assert len(keys.pop()) >= 32
     assert [file.name for file in (tmp_path / "var").iterdir()] == ["secret.key"]
+
+
+@pytest.mark.parametrize("token", ["é", "\udce9", "a.é.b", "\x00"])
+def test_a_token_of_other_characters_is_invalid_and_no_failure(token):
+    with pytest.raises(InvalidToken):
+        Sessions("key", 0, "website").conversation(token)
