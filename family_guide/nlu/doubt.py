@@ -136,9 +136,9 @@ class DoubtGate(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
         return {
-            "answer": 0.6,
-            "not_covered": 0.55,
-            "talk": 0.5,
+            "answer": 0.7,
+            "not_covered": 0.7,
+            "talk": 0.6,
             "emergency": 0.995,
             "crisis": 0.7,
             "unknown": 0.3,

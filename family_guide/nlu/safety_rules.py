@@ -34,7 +34,7 @@ class SafetyRulesComponent(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
-        return {"danger": 1.2, "diagnosis": 0.0, "example_weight": 3.0, "diagnosis_weight": 2.0}
+        return {"danger": 0.9, "diagnosis": 0.0, "example_weight": 3.0, "diagnosis_weight": 2.0}
 
     @classmethod
     def create(
