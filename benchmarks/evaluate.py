@@ -8,6 +8,7 @@ python -m benchmarks.evaluate --validation    measure on the validation question
 import argparse
 import asyncio
 import json
+import logging
 import os
 import tempfile
 import time
@@ -24,6 +25,7 @@ from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.pictures import draw_confusions, draw_reliability
 from benchmarks.safety import answers_a_topic, red_team_figures, safety_figures
 from benchmarks.understanding import labelled, load, outcomes, questions
+from family_guide.logs import configure_logs
 from family_guide.settings import ROOT, settings
 from family_guide.training import trained_model
 
@@ -195,6 +197,8 @@ def main() -> None:
     parser.add_argument("--validation", action="store_true")
     parser.add_argument("--model", type=Path, help="a trained model; by default that of the content as it is")
     arguments = parser.parse_args()
+    # As the server does: no message is written to a log, and none costs the time to write it.
+    configure_logs(logging.WARNING)
     model = arguments.model or trained_model(settings().model_folder)
     agent = load(model)
     part = "validation" if arguments.validation else "test"

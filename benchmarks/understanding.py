@@ -1,7 +1,6 @@
 """Runs test messages through the shipped pipeline, whole, as the server does."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import yaml
 from rasa.core.agent import Agent
 
 from benchmarks.metrics import Outcome
-from family_guide.logs import configure_logs
 from family_guide.nlu.offers import offered
 from family_guide.settings import ROOT
 
@@ -29,8 +27,6 @@ def labelled(name: str) -> list[tuple[str, str]]:
 
 def load(model: Path) -> Agent:
     """Return the agent of a trained model."""
-    # As the server does: no message is written to a log, and none costs the time to write it.
-    configure_logs(logging.WARNING)
     return Agent.load(str(model))
 
 
