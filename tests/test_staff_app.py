@@ -1,5 +1,6 @@
 """The staff app beside the assistant: readable within seconds, stopped with it, and never in its way."""
 
+import json
 import os
 import socket
 import sqlite3
@@ -116,6 +117,37 @@ def test_a_message_can_be_read_within_five_seconds_and_is_redacted(together):
     found = wait_for(lambda: staff_rows(running, read), READABLE_SECONDS)
     assert time.monotonic() - began <= READABLE_SECONDS
     assert found == [("my son [name] has a lump, call [phone]",)]
+
+
+def test_staff_read_what_was_understood_what_was_answered_and_from_where(together):
+    running, _ = together
+    session = running.session()
+    (answer, *_rest) = running.send(session, "can it spread")
+    rating = {"session": session, "about": answer["id"], "rating": "down", "comment": "ask Jayden at 617-555-0142"}
+    assert requests.post(f"{running.url}/webhooks/website/feedback", json=rating, timeout=30).status_code == 204
+    running.send(session, "she has a hard lump on her thigh, no fever")
+    running.send(session, "she cannot breathe")
+    wanted = (
+        "SELECT intent, confidence, runner_up, topic, heading, facts, safety, reply_kind, entities, rating,"
+        " rating_comment, kind FROM conversations_message WHERE conversation_id ="
+        " (SELECT conversation_id FROM conversations_message WHERE text = 'can it spread') ORDER BY event_id"
+    )
+    wait_for(lambda: any(row[6] == "emergency" for row in staff_rows(running, wanted)))
+    wait_for(lambda: any(row[9] for row in staff_rows(running, wanted)))
+    rows = staff_rows(running, wanted)
+    family, guide = [row for row in rows if row[-1] == "family"], [row for row in rows if row[-1] == "guide"]
+    intent, confidence, runner_up = family[0][:3]
+    assert intent == "faq/can_it_spread"
+    assert 0.5 < confidence <= 1
+    assert runner_up not in ("", intent)
+    topic, heading, facts = guide[0][3:6]
+    assert topic == "faq/can_it_spread"
+    assert heading
+    assert json.loads(facts)
+    assert guide[0][9:11] == ("down", "ask [name] at [phone]")
+    found = {(entity["entity"], entity["status"]) for row in family for entity in json.loads(row[8])}
+    assert ("symptom", "present") in found
+    assert "emergency" in {row[7] for row in guide}
 
 
 def test_what_a_family_deletes_is_gone_for_staff_too(together):
