@@ -16,7 +16,9 @@ import json
 import logging
 import os
 import shutil
+import signal
 import statistics
+import sys
 import tempfile
 import time
 import uuid
@@ -226,6 +228,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--events", type=int, default=10_000_000)
     arguments = parser.parse_args()
+    # Ended from outside, the database is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="family-guide-conversations-"))
     server = Postgres(folder)
     server.start()
