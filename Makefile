@@ -42,7 +42,7 @@ train: install ## Train a model if the content or the configuration changed
 test: install install-staff test-tools ## Install what tests need and run every test
 	@status=0; \
 	if [ "$(TESTS)" = tests ]; then $(MAKE) --no-print-directory test-staff || status=1; fi; \
-	$(BIN)/python -m pytest $(TESTS) || status=1; \
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS) || status=1; \
 	exit $$status
 
 test-staff: install-staff test-tools ## Run the tests of the staff app alone

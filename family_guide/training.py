@@ -6,6 +6,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import portalocker
+
 from family_guide.releases import sha256_of
 from family_guide.settings import ROOT
 
@@ -88,16 +90,23 @@ def trained_model(folder: Path) -> Path:
     wanted = model_path(folder)
     if is_as_trained(wanted):
         return wanted
-    print("Training the assistant: the content or the configuration is new. This takes about a minute.", flush=True)
-    wanted.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
+    # Of several processes that start at once, one trains and the others wait for it.
+    with portalocker.Lock(folder / "training.lock", flags=portalocker.LockFlags.EXCLUSIVE):
+        if not is_as_trained(wanted):
+            _train(wanted)
+    return wanted
+
+
+def _train(wanted: Path) -> None:
+    print("Training the assistant: the content or the configuration is new. This takes about two minutes.", flush=True)
+    wanted.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, check=False)
     if not wanted.is_file():
         raise TrainingError("No model was made. Mend what the lines above name, then try again.")
     hash_file(wanted).write_text(sha256_of(wanted) + "\n", "utf-8")
-    for old in folder.glob(f"{MODEL_NAME}-*.tar.gz"):
+    for old in wanted.parent.glob(f"{MODEL_NAME}-*.tar.gz"):
         if old != wanted:
             old.unlink()
             hash_file(old).unlink(missing_ok=True)
     print("Trained.", flush=True)
-    return wanted
