@@ -11,6 +11,17 @@ from family_guide.symptoms.vocabulary import Vocabulary
 NEAR = 4
 """Words between a body part and its side, at most."""
 
+NOT_BEFORE_SIDES = frozenset(
+    [
+        *("walk", "walks", "walking", "run", "runs", "running", "stand", "sit", "move", "moves", "moving", "bend"),
+        *("work", "works", "working", "feel", "feels", "look", "looks", "not", "n't", "quite", "just"),
+    ]
+)
+"""After one of these "right" is no side: "can't walk right"."""
+
+LEADING = ("in", "on", "at")
+"""Words that lead to a body part."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -41,6 +52,16 @@ class Places:
         spans = [span for span in self._parts(doc) if not set(range(span.start, span.end)) <= none]
         return [Place(s.label_, s.start, s.end, self._side(doc, s, spans), self._denied(doc, s)) for s in spans]
 
+    def is_mine(self, doc: Doc, places: list[Place]) -> bool:
+        """Return whether the first body part is called that of the person who types: "a lump on my back"."""
+        between = {*self._between, *self._sides} - {"his", "her", "my"}
+        for place in places[:1]:
+            at = place.start - 1
+            while at >= 0 and doc[at].lower_ in between:
+                at -= 1
+            return at >= 0 and doc[at].lower_ == "my"
+        return False
+
     def _side(self, doc: Doc, part: Span, parts: list[Span]) -> str:
         before = self._side_before(doc, part)
         return before or self._side_after(doc, part, parts)
@@ -65,13 +86,19 @@ class Places:
                 continue
             after = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else "."
             marked = after in ("side", "one", "only", "and", "for", "since", "but", "-", ")") or not after.isalnum()
-            if marked and token.i + 1 != following and doc[token.i - 1].lower_ not in ("is", "'s", "all"):
+            located = doc[token.i - 1].lower_ == "the" and doc[token.i - 2].lower_ == "on"
+            if doc[token.i - 1].lower_ in NOT_BEFORE_SIDES:
+                continue
+            if (marked or located) and token.i + 1 != following and doc[token.i - 1].lower_ not in ("is", "'s", "all"):
+                if doc[token.i - 2].lower_ == "to":  # a direction: "turn her neck to the right"
+                    continue
                 return self._sides[token.lower_]
         return ""
 
-    @staticmethod
-    def _denied(doc: Doc, part: Span) -> bool:
-        before = [token.lower_ for token in doc[max(part.sent.start, part.start - 4) : part.start]]
-        return any(
-            word == "not" and not {"bend", "move", "use", "hurt"} & set(before) for word in before[:3]
-        ) and before[-1:] != ["a"]
+    def _denied(self, doc: Doc, part: Span) -> bool:
+        """Return whether the words say that it is not there: "not her leg", "not in the left arm"."""
+        leading = {*self._between, *self._sides, *LEADING}
+        at = part.start - 1
+        while at >= part.sent.start and doc[at].lower_ in leading:
+            at -= 1
+        return at >= part.sent.start and doc[at].lower_ in ("not", "n't") and doc[at].nbor(1).lower_ != "a"

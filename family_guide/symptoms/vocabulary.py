@@ -61,24 +61,33 @@ class Vocabulary(Model):
     """All words that the extractor knows; the file explains each list."""
 
     symptoms: dict[str, Symptom]
+    no_symptom: tuple[str, ...]
     body_parts: dict[str, tuple[str, ...]]
     no_body_part: tuple[str, ...]
     sides: Sides
     not_the_patient: tuple[str, ...]
     persons: Persons
+    tells: tuple[str, ...]
     person_phrases: Persons
     negation: Negation
+    barely: tuple[str, ...]
     uncertain: tuple[str, ...]
     question_starts: tuple[str, ...]
     personal: tuple[str, ...]
+    tells_after_has: tuple[str, ...]
     answered_no: tuple[str, ...]
     answered_yes: tuple[str, ...]
     clause_ends: tuple[str, ...]
     clause_starts: tuple[str, ...]
     placeless: tuple[str, ...]
     spreading: tuple[str, ...]
+    fragments: tuple[str, ...]
     other_times: tuple[str, ...]
+    visits: tuple[str, ...]
+    time_words: tuple[str, ...]
+    so_far: tuple[str, ...]
     corrections: tuple[str, ...]
+    takes_back: tuple[str, ...]
     leave_alone: tuple[str, ...]
 
 

@@ -23,6 +23,14 @@ from family_guide.symptoms.durations import ages, bare_amount, durations
         ("for years", 2, "year"),
         ("overnight", 1, "day"),
         ("found it last week", 1, "week"),
+        ("a fortnight", 2, "week"),
+        ("since monday", 4, "day"),
+        ("found a lump behind my knee last night", 1, "day"),
+        ("2 weks", 2, "week"),
+        ("3 mounths", 3, "month"),
+        ("1 ½ years", 1.5, "year"),
+        ("2 1/2 months", 2.5, "month"),
+        ("1 year and 2 months", 14, "month"),
     ],
 )
 def test_durations_are_read(text, amount, unit):
@@ -58,6 +66,12 @@ def test_ages_and_other_times_are_no_durations(text):
         ("he is 14yo", 14),
         ("aged 5", 5),
         ("sixteen years old", 16),
+        ("she's four and a half", 4.5),
+        ("my girl (6 yrs) limps", 6),
+        ("my son, 8, limps", 8),
+        ("a 7 year boy", 7),
+        ("hes only 3 im scared", 3),
+        ("he's 5 years and 3 months old", 5),
     ],
 )
 def test_ages_are_read(text, years):

@@ -32,6 +32,18 @@ from family_guide.symptoms.extractor import Extractor
         ("same size as before", {"growing": "denied"}),
         ("he walks fine", {"limping": "denied"}),
         ("his sweling got biger", {"lump": "present", "growing": "present"}),
+        ("she cant walk right and it doesnt hurt", {"limping": "present", "pain": "denied"}),
+        ("it did not hurt until monday", {"pain": "present"}),
+        ("no pain at first, but now she says it does", {"pain": "present"}),
+        ("he limped for a while but doesn't anymore", {"limping": "denied"}),
+        ("she can't lift it without pain", {"less_movement": "present", "pain": "present"}),
+        ("she can lift it without pain", {"less_movement": "denied", "pain": "denied"}),
+        ("not in pain, runs well, no bump", {"pain": "denied", "limping": "denied", "lump": "denied"}),
+        ("pain?? no", {"pain": "denied"}),
+        ("bump yes, limp no", {"lump": "present", "limping": "denied"}),
+        ("has been limping all week", {"limping": "present"}),
+        ("growing pains", {"pain": "present"}),
+        ("he had a growth spurt and needs bigger shoes", {}),
     ],
 )
 def test_symptoms_are_present_or_denied(symptoms, text, expected):
@@ -46,6 +58,7 @@ def test_symptoms_are_present_or_denied(symptoms, text, expected):
         "can it cause a lump",
         "not sure if there is a lump",
         "what if it starts to hurt",
+        "tell me about limping",
     ],
 )
 def test_what_is_only_asked_about_is_neither(symptoms, text):
@@ -54,6 +67,19 @@ def test_what_is_only_asked_about_is_neither(symptoms, text):
 
 def test_a_question_about_the_familys_own_child_states_a_fact(symptoms):
     assert symptoms("should i worry about the lump on my daughter's leg?") == {"lump": "present"}
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier"),
+    [
+        ("she had asps two years ago", True),
+        ("i'm scared she has asps", False),
+        ("tell me he has asps", False),
+        ("he might have asps", False),
+    ],
+)
+def test_earlier_asps_is_a_fact_and_not_a_fear(symptoms, text, earlier):
+    assert ("earlier_asps" in symptoms(text)) is earlier
 
 
 @pytest.mark.parametrize(
@@ -85,6 +111,12 @@ def test_what_is_not_about_the_patient_is_left_out(extractor, text):
         ("no lump, his leg aches", {"lump": "", "pain": "leg"}),
         ("it's not on her leg, the lump is on her arm", {"lump": "arm"}),
         ("her shin hurts", {"pain": "lower_leg"}),
+        ("it stings when she jumps, the left heel", {"pain": "left foot"}),
+        ("a bump on her wrist that isn't painful", {"lump": "wrist", "pain": ""}),
+        ("left elbow hurts, sorry, the right elbow hurts", {"pain": "right elbow"}),
+        ("he cannot turn his head to the left", {"less_movement": "head"}),
+        ("the swelling is back", {"lump": ""}),
+        ("his leg is swollen and he can't walk right", {"lump": "leg", "limping": ""}),
     ],
 )
 def test_symptoms_belong_to_a_body_part_with_its_side(parts, text, expected):
@@ -102,6 +134,10 @@ def test_symptoms_belong_to_a_body_part_with_its_side(parts, text, expected):
         ("grandson, lump on neck", "other"),
         ("a lump on her leg", None),
         ("i found a lump on her leg", None),
+        ("my girlfriend saw a lump on my back", "self"),
+        ("my dad says i limp", "self"),
+        ("my son says his leg hurts", "child"),
+        ("my grandaughter limps", "other"),
     ],
 )
 def test_the_person_is_found(extractor, text, person):
@@ -111,6 +147,14 @@ def test_the_person_is_found(extractor, text, person):
 def test_a_duration_about_something_else_is_left_out(extractor):
     found = extractor.extract("he had surgery 2 years ago, and the lump has been there for 3 weeks")
     assert [(f.amount, f.name) for f in found if f.kind == "duration"] == [(3, "week")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["her appointment is in ten days", "it began 3 days after practice, the limp", "we read of it for 2 weeks"],
+)
+def test_a_time_to_come_or_of_something_else_is_no_duration(extractor, text):
+    assert [f for f in extractor.extract(text) if f.kind == "duration"] == []
 
 
 def test_of_two_durations_the_corrected_one_counts(extractor):
