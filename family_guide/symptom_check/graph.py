@@ -1,7 +1,8 @@
 """The flow of a protocol as a picture: an SVG for clinicians to read and sign.
 
-From top to bottom: the questions as they are asked, then the rules as they are tried. On the right:
-the outcomes. A dashed line passes by a question that is not asked of everybody.
+From top to bottom: the questions as they are asked, then the rules as they are tried, then the texts that
+are added to outcomes. On the right: the outcomes. A dashed line passes by a question that is not asked of
+everybody. No outcome is green: none says that all is well.
 """
 
 import textwrap
@@ -21,7 +22,7 @@ LINE, PAD, GAP = 17, 12, 34
 LETTERS = {BOX: 74, OUTCOME: 40}
 """Letters that fit into a line of a box, at the size of the text."""
 
-COLOURS = {"emergency": "#b3261e", "days": "#a15c00", "appointment": "#1f5fa8", "worry": "#3d6b35"}
+COLOURS = {"emergency": "#b3261e", "days": "#a15c00", "appointment": "#1f5fa8", "worry": "#6a5a78"}
 STYLE = """
   text { font: 13px Arial, Helvetica, sans-serif; fill: #1b1b1b; }
   .head { font-weight: bold; }
@@ -91,9 +92,10 @@ def draw(protocol: Protocol) -> str:
         rules.append(_rule_box(protocol, rule, number, top))
         top = rules[-1].bottom + GAP
     outcomes = _outcome_boxes(protocol, questions, rules)
-    height = max([top, *(box.bottom + GAP for box in outcomes.values())])
+    added = _added_box(protocol, top)
+    height = max(box.bottom + GAP for box in (added, *outcomes.values()))
     lines = _ways(protocol, questions, rules, outcomes)
-    boxes = [box.svg() for box in (*questions, *rules, *outcomes.values())]
+    boxes = [box.svg() for box in (*questions, *rules, added, *outcomes.values())]
     return "\n".join([*_head(protocol, height), *lines, *boxes, "</svg>", ""])
 
 
@@ -144,6 +146,24 @@ def _rule_box(protocol: Protocol, rule: Rule, number: int, top: int) -> Box:
     box.write(f"Rule {number}: if{_one_of(rule.when)}", "head")
     for line in described(protocol, rule.when):
         box.write(line, indent="      ")
+    return box
+
+
+def _added_box(protocol: Protocol, top: int) -> Box:
+    """Return the box of the texts that outcomes hold besides their own."""
+    box = Box(LEFT, BOX, top, "box")
+    box.write("Added to the outcomes", "head")
+    for addition in protocol.additions:
+        titles = [protocol.outcomes_by_id[name].title for name in addition.only]
+        whom = "every outcome" if len(titles) == len(protocol.outcomes) else " and ".join(f"“{t}”" for t in titles)
+        box.write(f"To {whom}, if{_one_of(addition.when)}:", "note")
+        for line in described(protocol, addition.when):
+            box.write(line, "note", indent="      ")
+        box.write(f"   {fill(addition.text.cases[-1].child, who='your child')}", indent="   ")
+    box.write("To every outcome:", "note")
+    box.write(f"   {protocol.with_every_outcome.ordinary}", indent="   ")
+    box.write("To every outcome that is no emergency:", "note")
+    box.write(f"   {protocol.with_every_outcome.watch}", indent="   ")
     return box
 
 

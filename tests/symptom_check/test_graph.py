@@ -21,6 +21,8 @@ def test_the_drawing_names_every_question_and_outcome(protocol):
         assert question.label in words
     for outcome in protocol.outcomes:
         assert outcome.title in words
+    for addition in protocol.additions:
+        assert addition.text.cases[-1].child.split(". ")[0] in words
 
 
 def test_no_text_leaves_its_box(protocol):
