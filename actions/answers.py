@@ -82,6 +82,12 @@ def chosen_before(tracker: Tracker) -> dict[str, str] | None:
     return buttons[place] if place is not None and place < len(buttons) and buttons else None
 
 
+def picks_check(tracker: Tracker) -> bool:
+    """Return whether the last message picks the symptom check in words, out of what was offered before it."""
+    chosen = chosen_before(tracker)
+    return chosen is not None and chosen["payload"] == payload(CHECK_SYMPTOMS)
+
+
 def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer a message that leans on the turn before, or ask back where that is not safe."""
     chosen = chosen_before(tracker)
@@ -132,11 +138,14 @@ def answer_last_message(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
         dispatcher.utter_message(response=f"utter_{leaf}")
     elif intent["name"] == QUESTIONS:
         say_answers(dispatcher, tracker)
-    elif intent["name"] == MORE:
+    elif intent["name"] in (MORE, AFFIRM, "dont_know"):
         say_follow_up(dispatcher, tracker)
     elif intent["name"] == "ask_topic":
         say_topic_of_button(dispatcher, tracker)
     elif intent["name"] == "clarify":
         say_offer(dispatcher, tracker)
-    else:
+    elif intent["name"] == UNKNOWN:
         dispatcher.utter_message(response="utter_unknown")
+    else:
+        # "No", or a word of the check where it means nothing.
+        dispatcher.utter_message(response="utter_ask_what")

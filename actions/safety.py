@@ -5,7 +5,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, findings_of, say_turn
+from actions.shared import SYMPTOM_CHECK, check_events, check_status, findings_of, say_turn
 from family_guide.content import shared_safety_rules, shared_symptom_check
 from family_guide.safety import Hit
 
@@ -20,7 +20,7 @@ class ActionSafety(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the message of the kind that the rules or the classifier found."""
         message = tracker.latest_message
-        active = bool(tracker.get_slot(CHECK_ACTIVE))
+        active = check_status(tracker) == "active"
         state = tracker.get_slot(SYMPTOM_CHECK)
         engine = shared_symptom_check()
         hit = shared_safety_rules().find(message.get("text") or "")
@@ -32,10 +32,11 @@ class ActionSafety(Action):
                 return check_events(turn.state)
         hit = hit or Hit(kind=message["intent"]["name"], sign="", words="")
         dispatcher.utter_message(text=shared_safety_rules().reply(hit), metadata={"kind": hit.kind})
-        if not active:
+        if hit.kind == "emergency" and check_status(tracker) in ("active", "paused", "done"):
+            turn = engine.emergency(state, hit.words)
+        elif active:
+            turn = engine.reply(state, "", command="pause")
+        else:
             return []
-        turn = (
-            engine.emergency(state, hit.words) if hit.kind == "emergency" else engine.reply(state, "", command="pause")
-        )
         say_turn(dispatcher, turn)
         return check_events(turn.state)

@@ -41,7 +41,14 @@ def say_turn(dispatcher: CollectingDispatcher, turn: Turn) -> None:
 
 def check_events(state: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events that keep the state of a symptom check."""
-    return [SlotSet(SYMPTOM_CHECK, state), SlotSet(CHECK_ACTIVE, state.get("status") == "active")]
+    # A check that is paused or done still hears every message first: "go on", "wait, it does hurt".
+    return [SlotSet(SYMPTOM_CHECK, state), SlotSet(CHECK_ACTIVE, state.get("status") != "stopped")]
+
+
+def check_status(tracker: Tracker) -> str:
+    """Return whether a check is `active`, `paused`, `stopped` or `done`; an empty string when there is none."""
+    state = tracker.get_slot(SYMPTOM_CHECK)
+    return str(state.get("status", "")) if isinstance(state, dict) else ""
 
 
 def findings_of(tracker: Tracker) -> list[Finding]:
@@ -61,7 +68,7 @@ def _findings(message: dict[str, Any]) -> list[Finding]:
 
 def go_on_with_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
     """Return to the open question of a check that is on, after something else was said."""
-    if not tracker.get_slot(CHECK_ACTIVE):
+    if check_status(tracker) != "active":
         return []
     turn = shared_symptom_check().again(tracker.get_slot(SYMPTOM_CHECK))
     say_turn(dispatcher, turn)

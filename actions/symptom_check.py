@@ -1,14 +1,24 @@
 """The symptom check: from the tracker to the engine and back to messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_last_message
-from actions.shared import CHECK_ACTIVE, SYMPTOM_CHECK, check_events, earlier_findings, entity, findings_of, say_turn
-from family_guide.content import shared_symptom_check
+from actions.answers import answer_last_message, picks_check
+from actions.shared import (
+    SYMPTOM_CHECK,
+    check_events,
+    check_status,
+    earlier_findings,
+    entity,
+    findings_of,
+    say_turn,
+)
+from family_guide.content import shared_follow_ups, shared_symptom_check
 from family_guide.symptom_check import Turn
+from family_guide.symptoms import Finding
 
 _BUTTON = "check:"
 _COMMANDS = {
@@ -21,11 +31,15 @@ _COMMANDS = {
     "resume_check": "resume",
 }
 """Commands by the intents that ask for them."""
-_QUESTIONS = {"faq", "chat", "ask_topic", "questions", "clarify", "more"}
+_QUESTIONS = {"faq", "chat", "ask_topic", "questions", "more"}
 """Intents of a message that may be something else than a reply to the check."""
 _NO_QUESTIONS = {"chat/nonsense", "chat/off_topic"}
 """Leaves of those that are no question which could be answered: a reply that missed."""
-_ANSWERED_TOO = {"faq", "ask_topic", "questions", "clarify", "more"}
+_ASKS_CAUSE = "chat/ask_diagnosis"
+"""Leaf of a message that asks whether it is cancer."""
+_NOT_UNDERSTOOD = {"clarify", "unknown"}
+"""Intents of a message that the classifier can make nothing of."""
+_ANSWERED_TOO = {"faq", "ask_topic", "questions", "more"}
 """Intents of a reply whose other half is answered besides."""
 
 
@@ -46,8 +60,7 @@ class ActionSymptomCheck(Action):
             return []
         turn = _turn(tracker, state, intent)
         if not turn.handled:
-            answer_last_message(dispatcher, tracker)
-            turn = shared_symptom_check().again(turn.state)
+            turn = _answer_something_else(dispatcher, tracker, turn)
         elif turn.asks_too and intent in _ANSWERED_TOO:
             answer_last_message(dispatcher, tracker)
         say_turn(dispatcher, turn)
@@ -61,33 +74,91 @@ def start_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict
     return check_events(turn.state)
 
 
-def take_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-    """Take up a paused check again, and return the events that keep it."""
-    turn = shared_symptom_check().reply(tracker.get_slot(SYMPTOM_CHECK), "", command="resume")
-    say_turn(dispatcher, turn)
-    return check_events(turn.state)
+class ActionSmallTalk(Action):
+    """Answers small talk and what is not understood; begins the check for a family that tells of a symptom in it."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_small_talk"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Say the answer, or the first question of the check."""
+        asks_cause = _leaf(tracker) == _ASKS_CAUSE
+        findings = findings_of(tracker)
+        if (asks_cause or tracker.latest_message["intent"]["name"] in _NOT_UNDERSTOOD) and _tells(findings):
+            turn = shared_symptom_check().start(findings, asked_cause=asks_cause)
+            say_turn(dispatcher, turn)
+            return check_events(turn.state)
+        answer_last_message(dispatcher, tracker)
+        return []
+
+
+def _asks_cause(tracker: Tracker) -> bool:
+    """Return whether a message asks what the cause is, or comes near to it."""
+    nearest = [entry["name"] for entry in (tracker.latest_message.get("intent_ranking") or [])[:2]]
+    in_doubt = tracker.latest_message["intent"]["name"] == "clarify"
+    return _leaf(tracker) == _ASKS_CAUSE or (in_doubt and _ASKS_CAUSE in nearest)
+
+
+def _tells(findings: Sequence[Finding]) -> bool:
+    """Return whether a message tells that somebody has a symptom: "there is a lump on my son's neck"."""
+    has_symptom = any(found.kind == "symptom" and found.status == "present" for found in findings)
+    return has_symptom and any(found.kind in ("person", "body_part") for found in findings)
+
+
+def _answer_something_else(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Turn:
+    """Answer what was no reply to the check; return the turn that goes back to an open question."""
+    engine = shared_symptom_check()
+    if turn.state["status"] != "active":
+        if picks_check(tracker):
+            return (
+                engine.reply(turn.state, "", command="resume") if check_status(tracker) == "paused" else engine.start()
+            )
+        answer_last_message(dispatcher, tracker)
+        return turn
+    if _asks_cause(tracker):
+        return engine.again(turn.state, asked_cause=True)
+    answer_last_message(dispatcher, tracker)
+    return engine.again(turn.state)
 
 
 def _turn(tracker: Tracker, state: dict[str, Any] | None, intent: str) -> Turn:
     engine = shared_symptom_check()
     findings = findings_of(tracker)
     pressed = entity(tracker, "choice")
+    status = check_status(tracker)
     if pressed is None and intent == "check_symptoms":
-        if tracker.get_slot(CHECK_ACTIVE):
-            if not findings:
-                return engine.again(state)
-        elif state is None or state.get("status") != "paused":
+        about_someone = any(finding.kind == "person" for finding in findings)
+        if status == "paused" and not findings:
+            return engine.reply(state, "", command="resume")
+        if status in ("", "stopped") or (status == "done" and (about_someone or not findings)):
             # What was said just before the check began is not asked again.
             return engine.start(findings if state else [*earlier_findings(tracker), *findings])
     choice, command = _button(pressed)
     text = "" if pressed else tracker.latest_message.get("text") or ""
-    leaf = tracker.latest_message["intent"].get("full_retrieval_intent_name")
-    asks = intent in _QUESTIONS and leaf not in _NO_QUESTIONS
-    turn = engine.reply(state, text, choice=choice, command=command, findings=findings, can_be_question=asks)
+    turn = engine.reply(
+        state, text, choice=choice, command=command, findings=findings, can_be_question=_asks(tracker, intent, text)
+    )
+    if turn.kind == "missed" and intent == "check_symptoms" and not findings:
+        # "Check symptoms", said once more.
+        return engine.again(state)
     if turn.kind in ("missed", "not_an_answer") and intent in _COMMANDS:
         # Words that the check's own rules do not know, but the classifier does.
         return engine.reply(state, text, command=_COMMANDS[intent], findings=findings)
     return turn
+
+
+def _asks(tracker: Tracker, intent: str, text: str) -> bool:
+    """Return whether a message may be something else than a reply to the check."""
+    if intent in ("clarify", "more"):
+        # In doubt between topics: only what looks like a question is one, or leans on the answer before.
+        leans = intent == "more" and shared_follow_ups().kind(text) is not None
+        return leans or shared_symptom_check().looks_like_question(text)
+    return intent in _QUESTIONS and _leaf(tracker) not in _NO_QUESTIONS
+
+
+def _leaf(tracker: Tracker) -> str:
+    return str(tracker.latest_message["intent"].get("full_retrieval_intent_name") or "")
 
 
 def _button(pressed: str | None) -> tuple[str | None, str | None]:

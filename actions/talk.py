@@ -1,29 +1,14 @@
-"""Asking back, topics from buttons, follow-ups and other languages."""
+"""Topics from buttons, follow-ups and other languages."""
 
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import AFFIRM, chosen_before, say_answers, say_follow_up, say_offer, say_topic_of_button
-from actions.shared import SYMPTOM_CHECK, go_on_with_check
-from actions.symptom_check import start_check, take_up
-from family_guide.channels.payload import payload
+from actions.answers import picks_check, say_answers, say_follow_up, say_topic_of_button
+from actions.shared import go_on_with_check
+from actions.symptom_check import start_check
 from family_guide.content import shared_languages
-from family_guide.nlu.offers import CHECK_SYMPTOMS
-
-
-class ActionClarify(Action):
-    """Offers the nearest topics, and "none of these"."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_clarify"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Offer the likeliest topics of the last message."""
-        say_offer(dispatcher, tracker)
-        return []
 
 
 class ActionAnswerTopic(Action):
@@ -62,12 +47,7 @@ class ActionFollowUp(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Answer from what was said or offered last, or ask what the family would like to know."""
         intent = tracker.latest_message["intent"]["name"]
-        paused = (tracker.get_slot(SYMPTOM_CHECK) or {}).get("status") == "paused"
-        chosen = chosen_before(tracker)
-        wants_check = chosen is not None and chosen["payload"] == payload(CHECK_SYMPTOMS)
-        if paused and (wants_check or (chosen is None and intent == AFFIRM)):
-            return take_up(dispatcher, tracker)
-        if wants_check:
+        if picks_check(tracker):
             return start_check(dispatcher, tracker)
         if intent == "deny":
             dispatcher.utter_message(response="utter_ask_what")

@@ -45,14 +45,17 @@ class Engine:
         self._reader = Reader(protocol)
         self._speaker = Speaker(protocol)
 
-    def start(self, findings: Sequence[Finding] = ()) -> Turn:
+    def start(self, findings: Sequence[Finding] = (), *, asked_cause: bool = False) -> Turn:
         """Begin a check.
 
         Args:
             findings: what the family said already; it is repeated back and not asked again.
+            asked_cause: whether the family asked what the cause is: they are told first that this cannot be said.
         """
         state = State(volunteered=self._reader.volunteered(findings, "", None))
-        return self._go_on(state, self._speaker.info(self.protocol.wording.intro))
+        wording = self.protocol.wording
+        notes = [wording.asked_cause, wording.intro] if asked_cause else [wording.intro]
+        return self._go_on(state, *map(self._speaker.info, notes))
 
     def reply(
         self,
@@ -72,7 +75,7 @@ class Engine:
             choice: `<question>:<option>` of the button that was pressed. A button of an earlier
                 question changes that answer.
             command: `back`, `why`, `skip`, `dont_know`, `stop`, `pause`, `resume`, `start_over`,
-                `change` or `change:<question>`; when `None` the text is searched for one.
+                `left`, `explain`, `change` or `change:<question>`; when `None` the text is searched for one.
             findings: what the text says about symptoms.
             can_be_question: whether the text may be a question about ASPS.
         """
@@ -90,22 +93,40 @@ class Engine:
             and command not in ("resume", "start_over", "back")
             and not (command.startswith("change") or (known.status == "paused" and command == "stop"))
         ):
-            return self._while_away(known, text, command)
+            turn = self._while_away(known, text, command, findings, can_be_question)
+            if turn:
+                return turn
+        if known.status == "done" and not command and not self._adds(text, findings):
+            flag = self._flag(known)
+            if flag and self._reader.exact(flag, text):
+                # "No, none": the emergency stands until the list was looked at again.
+                return self._reopen(known, flag.id, self.protocol.wording.change)
+            return Turn("not_an_answer", known.to_dict(), [], handled=False)
         if command:
             turn = self._obey(known, command)
             if turn:
                 return turn
         return self._hear(known, text, findings, can_be_question)
 
-    def again(self, state: Mapping[str, Any] | None) -> Turn:
-        """Return to where the check was, after the caller dealt with something else."""
+    def again(self, state: Mapping[str, Any] | None, *, asked_cause: bool = False) -> Turn:
+        """Return to where the check was, after the caller dealt with something else.
+
+        Args:
+            state: as returned with the last turn.
+            asked_cause: whether the family asked what the cause is: they are told that this cannot be said.
+        """
         known = read_state(state, self.protocol)
         if known is None:
             return self._go_on(State(), self._speaker.info(self.protocol.wording.lost))
         if known.status in ("paused", "stopped"):
             return self._away(known, self.protocol.wording.still_paused)
-        note = [] if known.status == "done" else [self._speaker.info(self.protocol.wording.again)]
-        return self._go_on(known, *note)
+        wording = self.protocol.wording
+        note = wording.asked_cause if asked_cause else wording.again
+        return self._go_on(known, *([] if known.status == "done" else [self._speaker.info(note)]))
+
+    def looks_like_question(self, text: str) -> bool:
+        """Return whether a text has a question mark, or a clause that starts like a question."""
+        return self._reader.asks_too(text)
 
     def emergency(self, state: Mapping[str, Any] | None, words: str) -> Turn:
         """End the check in the emergency outcome.
@@ -133,7 +154,7 @@ class Engine:
         changed = (
             [name] if name in state.answers and state.open != name and state.answers[name].option != option else []
         )
-        store(state, name, Answer(option))
+        store(self.protocol, state, name, Answer(option))
         return self._go_on(state, changed=changed)
 
     def _obey(self, state: State, command: str) -> Turn | None:
@@ -141,7 +162,7 @@ class Engine:
         wording = self.protocol.wording
         if command == "start_over":
             return self._go_on(State(), self._speaker.info(wording.started_over))
-        if command == "stop":
+        if command == "stop" and state.status != "done":
             state.status, state.open = "stopped", ""
             return self._away(state, wording.stopped)
         if command == "back":
@@ -158,6 +179,10 @@ class Engine:
         if command == "pause":
             state.status = "paused"
             return self._away(state, wording.paused)
+        if command == "explain":
+            return self._go_on(state, self._speaker.explained(question))
+        if command == "left":
+            return self._go_on(state, self._speaker.left(question, state))
         if command == "why":
             return self._go_on(state, self._speaker.why(question))
         if command in ("skip", "dont_know"):
@@ -180,18 +205,27 @@ class Engine:
             if corrected:
                 return corrected
         if question:
-            answer = self._reader.answer(question, remainder or text, findings, strict=can_be_question)
+            strict = can_be_question and self._reader.asks_too(text)
+            answer = self._reader.answer(question, remainder or text, findings, strict=strict)
         if question and answer:
-            store(state, question.id, answer)
+            store(self.protocol, state, question.id, answer)
         asks_too = can_be_question and not exact and self._reader.asks_too(text)
-        corrects = bool(news) and self._reader.corrects(text)
-        if answer or corrects or (news and not can_be_question):
+        # A text that tells something and does not look like a question is taken as told.
+        tells = bool(news) and not (can_be_question and self._reader.asks_too(text))
+        if answer or tells or (news and self._reader.corrects(text)):
             return self._go_on(
-                state, changed=[name for name in news if name not in state.volunteered], asks_too=asks_too
+                state,
+                changed=[name for name in news if name not in state.volunteered],
+                noted=[] if answer else news,
+                asks_too=asks_too,
             )
         settle(self.protocol, state)
         if news and in_emergency(self.protocol, state):
             return self._go_on(state)
+        known = [name for name in volunteered if name in state.answers]
+        if known and not (can_be_question and self._reader.asks_too(text)):
+            note = self._speaker.known(known, state)
+            return self._go_on(state, note) if question else Turn("info", self._at_rest(state), [note])
         if can_be_question or question is None:
             state.echo += [name for name in news if name in state.answers and name not in state.echo]
             return Turn("not_an_answer", state.to_dict(), [], handled=False)
@@ -210,7 +244,7 @@ class Engine:
         option = question.meaning("not_sure")
         if option is None or question.cannot_skip:
             return self._go_on(state, self._speaker.info(question.cannot_skip or self.protocol.wording.cannot_skip))
-        store(state, question.id, Answer(option.id))
+        store(self.protocol, state, question.id, Answer(option.id))
         skipped = self.protocol.wording.skipped.replace("{title}", option.title)
         return self._go_on(state, self._speaker.info(skipped))
 
@@ -251,13 +285,24 @@ class Engine:
         answer = self._reader.answer(question, remainder, findings, strict=True) if question else None
         if question is None or answer is None:
             return None
-        store(state, question.id, answer)
+        store(self.protocol, state, question.id, answer)
         return self._go_on(state, changed=[question.id])
 
     # Where the check stands.
 
-    def _go_on(self, state: State, *notes: Message, changed: Sequence[str] = (), asks_too: bool = False) -> Turn:
-        """Return the turn that says the notes and what was volunteered or changed, then what comes next."""
+    def _go_on(
+        self,
+        state: State,
+        *notes: Message,
+        changed: Sequence[str] = (),
+        noted: Sequence[str] = (),
+        asks_too: bool = False,
+    ) -> Turn:
+        """Return the turn that says the notes and what was volunteered or changed, then what comes next.
+
+        What was `noted` for a question that has not come up yet is repeated back when it does; until then
+        the family hears only that it was heard.
+        """
         if state.status in ("paused", "stopped"):
             state.status = "active"
         result = settle(self.protocol, state)
@@ -269,6 +314,8 @@ class Engine:
             echo = [name for name in state.echo if name != state.open]
             if echo:
                 messages.append(self._speaker.repeated(echo, state))
+            elif not kept and any(name in state.volunteered for name in noted):
+                messages.append(self._speaker.info(self.protocol.wording.noted))
             question = self.protocol.questions_by_id[state.open]
             messages.append(self._speaker.question(question, state))
             state.echo = []
@@ -283,13 +330,28 @@ class Engine:
             messages = messages[-2:]
         return Turn(kind, state.to_dict(), messages, asks_too=asks_too)
 
-    def _while_away(self, state: State, text: str, command: str) -> Turn:
-        """Take a reply while the check is paused or stopped."""
-        if state.status == "paused" and self._reader.general(text) == "yes":
-            return self._go_on(state, self._speaker.info(self.protocol.wording.resumed))
-        if state.status == "paused" and command:
-            return self._away(state, self.protocol.wording.still_paused)
+    def _while_away(
+        self, state: State, text: str, command: str | None, findings: Sequence[Finding], can_be_question: bool
+    ) -> Turn | None:
+        """Take a reply while the check is paused or stopped; `None` when it goes on with what was told."""
+        if state.status == "paused":
+            general = self._reader.general(text)
+            if general == "yes":
+                return self._go_on(state, self._speaker.info(self.protocol.wording.resumed))
+            if general == "no":
+                return self._away(state, self.protocol.wording.stays_paused)
+            if command:
+                return self._away(state, self.protocol.wording.still_paused)
+            if self._adds(text, findings) and not (can_be_question and self._reader.asks_too(text)):
+                state.status = "active"
+                settle(self.protocol, state)
+                return None
         return Turn("not_an_answer", state.to_dict(), [], handled=False)
+
+    def _adds(self, text: str, findings: Sequence[Finding]) -> bool:
+        """Return whether a text tells of a symptom, or puts something right."""
+        tells = any(finding.kind == "symptom" and finding.status != "asked" for finding in findings)
+        return tells or self._reader.corrects(text) or bool(self._reader.correction(text))
 
     def _away(self, state: State, text: str) -> Turn:
         note = self._speaker.info(text, self._speaker.controls("resume", "start_over"), status=state.status)
@@ -298,6 +360,11 @@ class Engine:
     def _at_rest(self, state: State) -> dict[str, Any]:
         settle(self.protocol, state)
         return state.to_dict()
+
+    def _flag(self, state: State) -> Question | None:
+        """Return the question whose answer ended the check in the emergency outcome, or `None`."""
+        flags = [name for name, option in state.chosen.items() if (name, option) in self.protocol.red_flags]
+        return self.protocol.questions_by_id[flags[0]] if flags else None
 
     def _open(self, state: State) -> Question | None:
         return self.protocol.questions_by_id.get(state.open)

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from family_guide.symptom_check.flow import could_apply
 from family_guide.symptom_check.protocol import Outcome, Protocol, Question
-from family_guide.symptom_check.state import Answer, State
+from family_guide.symptom_check.standing import in_turn
+from family_guide.symptom_check.state import State
 from family_guide.symptom_check.wording import capitalised, fill
 
 Button = tuple[str, str]
@@ -100,7 +101,11 @@ class Speaker:
         return capitalised(question.ask.say(state.chosen, self._voice(state), who=self._who(state)))
 
     def progress(self, question: Question, state: State) -> dict[str, Any]:
-        """Return which question this is of about how many; volunteered answers are not counted."""
+        """Return which question this is of about how many.
+
+        Volunteered answers are not counted, so one that is being changed has no number of its own; nor has a
+        question that is asked before its turn.
+        """
         before, after = 0, 0
         past = False
         for other in self._protocol.questions:
@@ -113,7 +118,19 @@ class Speaker:
                 after += 1
         number, of = before + 1, before + 1 + after
         label = fill(self._wording.progress, number=str(number), of=str(of))
+        known = state.answers.get(question.id)
+        if (known and known.how == "volunteered") or (not known and not in_turn(self._protocol, state, question.id)):
+            label = self._wording.progress_change
         return {"number": number, "of": of, "label": label}
+
+    def left(self, question: Question, state: State) -> Message:
+        """Return how many questions are left after this one."""
+        progress = self.progress(question, state)
+        count = progress["of"] - progress["number"]
+        wording = self._wording
+        if count < 2:
+            return self.info(wording.left_one if count else wording.left_none)
+        return self.info(fill(wording.left_many, count=str(count)))
 
     def why(self, question: Question) -> Message:
         """Return why a question is asked, and what that rests on."""
@@ -145,12 +162,20 @@ class Speaker:
         lines = [fill(self._wording.changed, statement=self.statement(name, state)) for name in names]
         return self.info("\n".join(lines), self.change_buttons(names), changed=names)
 
+    def known(self, questions: Iterable[str], state: State) -> Message:
+        """Return what was said before, for a family that says it again, or something else of it."""
+        names = list(questions)
+        lines = [fill(self._wording.known, statement=self.statement(name, state)) for name in names]
+        return self.info("\n".join([*lines, self._wording.correct_me]), self.change_buttons(names), known=names)
+
     def statement(self, name: str, state: State) -> str:
         """Return an answer as a clause, such as "the lump does not hurt"."""
         answer = state.answers[name]
         option = self._protocol.questions_by_id[name].option(answer.option)
         assert option is not None  # the state holds only options of the protocol
         said = answer.said or option.title[:1].lower() + option.title[1:]
+        if option.called and answer.said:
+            said = self._who(state)
         return option.states.say(state.chosen, self._voice(state), who=self._who(state), said=said)
 
     def outcome(self, outcome: Outcome, reasons: Sequence[str], state: State) -> list[Message]:
@@ -172,11 +197,10 @@ class Speaker:
         parts = [outcome.title, soon, do, *additions]
         if because:
             parts.append("\n".join([f"{outcome.reasons_title}:", *(f"- {line}" for line in because)]))
-        parts += [
-            always.ordinary,
-            always.watch,
-            "\n".join([f"{wording.bring_title}:", *(f"- {b}" for b in outcome.bring)]),
-        ]
+        # Who is told to call now is not told to call if a sign shows up.
+        watch = "" if outcome.urgency == "emergency" else always.watch
+        bring = "\n".join([f"{wording.bring_title}:", *(f"- {b}" for b in outcome.bring)])
+        parts += [part for part in (always.ordinary, watch, bring) if part]
         summary = self.summary(outcome, state)
         data = {
             "outcome": outcome.id,
@@ -188,7 +212,7 @@ class Speaker:
             "reasons": because,
             "additions": additions,
             "ordinary": always.ordinary,
-            "watch": always.watch,
+            "watch": watch,
             "bring": list(outcome.bring),
             "summary": summary,
         }
@@ -229,19 +253,21 @@ class Speaker:
         return lines
 
     def _because(self, name: str, state: State) -> list[str]:
-        answer: Answer = state.answers[name]
-        lines = [fill(self._wording.because_answer, statement=self.statement(name, state))]
+        answer = state.answers[name]
         if answer.said and (name, answer.option) in self._protocol.red_flags:
-            lines.append(fill(self._wording.because_words, words=answer.said))
-        return lines
+            return [fill(self._wording.because_words, words=answer.said)]
+        return [fill(self._wording.because_answer, statement=self.statement(name, state))]
 
     def _voice(self, state: State) -> str:
         person = self._protocol.person(state.chosen)
         return person.voice if person else "child"
 
     def _who(self, state: State) -> str:
-        person = self._protocol.person(state.chosen)
-        return person.who if person else ""
+        person, question = self._protocol.person(state.chosen), self._protocol.person_question
+        if person is None or question is None:
+            return ""
+        answer = state.answers.get(question.id)
+        return f"your {answer.said}" if answer and answer.said in person.called else person.who
 
 
 def way_back(state: State) -> list[str]:

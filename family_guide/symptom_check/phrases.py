@@ -18,6 +18,8 @@ class Commands(Model):
     resume: tuple[str, ...]
     start_over: tuple[str, ...]
     change: tuple[str, ...]
+    left: tuple[str, ...]
+    explain: tuple[str, ...]
 
 
 class Replies(Model):
@@ -59,7 +61,14 @@ class Wording(Model):
     """What the assistant says around the questions."""
 
     intro: str
+    asked_cause: str
     progress: str
+    progress_change: str
+    left_many: str
+    left_one: str
+    left_none: str
+    noted: str
+    known: str
     you_said: str
     you_said_many: str
     changed: str
@@ -78,6 +87,7 @@ class Wording(Model):
     not_asked: str
     paused: str
     still_paused: str
+    stays_paused: str
     resumed: str
     stopped: str
     started_over: str

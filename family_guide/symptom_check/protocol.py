@@ -59,6 +59,7 @@ class Option(Model):
         range: numbers that mean this option.
         ends_in: the outcome this option leads to at once.
         voice, who: for the person the check is for: which wording to use, and what to call them.
+        called: words for that person that the family may have used: one of them is said back, as in "your grandson".
     """
 
     id: str = Field(..., regex=r"^[a-z][a-z0-9_]*$")
@@ -72,6 +73,7 @@ class Option(Model):
     ends_in: str = ""
     voice: Literal["", "child", "self"] = ""
     who: str = ""
+    called: tuple[str, ...] = ()
 
 
 class Question(Model):

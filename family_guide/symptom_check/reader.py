@@ -33,10 +33,15 @@ _NUMBER = re.compile(
 )
 
 
+_ANSWERED = re.compile(r"\w+\s*\?+\s*(?=(?:yes|yep|yeah|no|nope|nah|none|not|never|some|a)\b)", re.I)
+"""A question that is answered in the same breath: "pain? no"."""
+
+
 def normal(text: str) -> str:
-    """Return a text in lower case, with plain apostrophes, no punctuation, and drawn-out letters cut."""
+    """Return a text in lower case, with its apostrophes, no other punctuation, and drawn-out letters cut."""
     text = text[:LONGEST].lower().replace("’", "'").replace("`", "'")
     text = re.sub(r"([a-z])\1{2,}", r"\1", text)
+    text = re.sub(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should|ca|wo)nt\b", r"\1n't", text)
     if text.strip(" ?"):
         text = text.replace("?", " ")
     return " ".join(re.sub(r"[.,!;:()\"“”*…\-–]+", " ", text).split())
@@ -150,6 +155,7 @@ class Reader:
 
     def asks_too(self, text: str) -> bool:
         """Return whether a text looks as if it asks something besides what it answers."""
+        text = _ANSWERED.sub(" ", text)
         clauses = re.split(r"[.,;!?]|\b(?:but|and|so)\b", text.lower())
         starts = {words[0] for clause in clauses if (words := clause.split())}
         return "?" in text or bool(starts & set(self._protocol.replies.question_words))
@@ -178,7 +184,11 @@ class Reader:
         for phrase in self._opens:
             if not reply.startswith(phrase + " "):
                 continue
-            follows = reply[len(phrase) + 1 :].split()[0]
+            rest = reply[len(phrase) + 1 :].split()
+            follows = rest[0]
+            # "Yes both arms" is an answer whatever follows; "no pain" is none, and "yes none of these" may be any.
+            if self._general[phrase] != "no" and not set(rest) & self._negators:
+                return question.meaning(self._general[phrase])
             comma = re.match(rf".*?{re.escape(phrase)}\s*[,.;!–-]", text[:LONGEST].lower().replace("’", "'"))
             if follows in self._after or (comma and plain.endswith(reply)):
                 return question.meaning(self._general[phrase])
@@ -221,7 +231,10 @@ class Reader:
             (
                 (fuzz.ratio(reply, phrase), phrase)
                 for phrase in phrases
-                if len(phrase) >= SHORTEST and set(phrase.split()) & self._negators == denied
+                if len(phrase) >= SHORTEST
+                # Phrases of such different lengths are never alike enough; most fall out here.
+                and 2 * min(len(reply), len(phrase)) >= ALIKE / 100 * (len(reply) + len(phrase))
+                and set(phrase.split()) & self._negators == denied
             ),
             default=(0.0, ""),
         )
@@ -260,10 +273,17 @@ def answer_from_findings(question: Question, findings: Iterable[Finding]) -> Ans
                 if finding.kind == "symptom" and (said.symptom, said.status) == (finding.name, finding.status):
                     return Answer(option.id, finding.words if option.ends_in else "")
                 if finding.kind == "person" and said.person and said.person == finding.name:
-                    return Answer(option.id)
+                    return Answer(option.id, _called(option, finding.words))
                 if finding.kind == "body_part" and finding.status == "present" and finding.name in said.body_part:
                     return Answer(option.id, " ".join(filter(None, (finding.side, finding.words.lower()))))
     return None
+
+
+def _called(option: Option, words: str) -> str:
+    """Return the word of the option for this person that was typed, typos apart, or an empty string."""
+    typed = re.sub(r"^(?:my|our)\s+|(?:'s|s)$", "", normal(words))
+    best = max(option.called, key=lambda word: fuzz.ratio(typed, word), default="")
+    return best if fuzz.ratio(typed, best) >= ALIKE else ""
 
 
 def _in_range(question: Question, values: Iterable[tuple[float, str]]) -> Answer | None:

@@ -5,18 +5,19 @@ from dataclasses import replace
 
 from family_guide.symptom_check.flow import Step, applies, step
 from family_guide.symptom_check.protocol import Protocol
-from family_guide.symptom_check.state import Answer, State
+from family_guide.symptom_check.state import Answer, How, State
 
 
 def take(state: State, volunteered: Mapping[str, Answer], firm: Set[str]) -> list[str]:
     """Add volunteered facts to the state; return the questions for which they are news.
 
-    Only those in `firm` replace an earlier answer: "her foot hurts too" does not move the lump.
+    Only those in `firm` replace an earlier answer: "her foot hurts too" does not move the lump. The same
+    answer in more words ("her left knee", after "her knee") replaces the shorter one.
     """
     news = []
     for name, answer in volunteered.items():
         before = state.answers.get(name) or state.volunteered.get(name)
-        if before and (before.option == answer.option or name not in firm):
+        if before and not _replaces(answer, before, firm=name in firm):
             continue
         news.append(name)
         if name in state.answers:
@@ -26,9 +27,23 @@ def take(state: State, volunteered: Mapping[str, Answer], firm: Set[str]) -> lis
     return news
 
 
-def store(state: State, name: str, answer: Answer) -> None:
-    """Put the answer to a question into the state; the check goes on from there."""
-    state.answers[name] = answer
+def _replaces(answer: Answer, before: Answer, *, firm: bool) -> bool:
+    if answer.option != before.option:
+        return firm
+    if not answer.said or answer.said == before.said:
+        return False
+    return firm or (bool(before.said) and answer.said.endswith(f" {before.said}"))
+
+
+def store(protocol: Protocol, state: State, name: str, answer: Answer) -> None:
+    """Put the answer to a question into the state; the check goes on from there.
+
+    An answer that was volunteered and is changed still counts as volunteered, and so does one that is given
+    before its turn ("change how long"): these questions have no number.
+    """
+    before = state.answers.get(name) or state.volunteered.get(name)
+    how: How = before.how if before else "asked" if in_turn(protocol, state, name) else "volunteered"
+    state.answers[name] = replace(answer, how=how)
     state.volunteered.pop(name, None)
     state.asked = [other for other in state.asked if other != name] + [name]
     state.misses = 0
@@ -52,6 +67,12 @@ def settle(protocol: Protocol, state: State) -> Step:
         state.open = result.question.id if result.question else ""
     state.status = "active" if state.open else "done"
     return result
+
+
+def in_turn(protocol: Protocol, state: State, name: str) -> bool:
+    """Return whether no question before this one is still to be asked."""
+    following = step(protocol, state.answers, state.volunteered).question
+    return following is None or following.id == name
 
 
 def may_answer(protocol: Protocol, state: State, name: str) -> bool:

@@ -26,8 +26,10 @@ BLANKS = {
 
 WORDING_BLANKS = {
     "progress": {"number", "of"},
+    "left_many": {"count"},
     "you_said": {"statement"},
     "changed": {"statement"},
+    "known": {"statement"},
     "because_answer": {"statement"},
     "because_words": {"words"},
     "skipped": {"title"},

@@ -6,13 +6,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import ActionDeleteConversation, ActionShowMyData
 from actions.safety import ActionSafety
-from actions.talk import ActionAnswerTopic, ActionClarify, ActionFollowUp, ActionOtherLanguage
+from actions.symptom_check import ActionSmallTalk, ActionSymptomCheck
+from actions.talk import ActionAnswerTopic, ActionFollowUp, ActionOtherLanguage
 from family_guide.channels.conversation import DELETE_CONVERSATION
 from family_guide.content import shared_languages, shared_symptom_check
 
 
 def run(action, message, *, state=None, events=()):
-    slots = {"symptom_check": state, "check_active": bool(state and state["status"] == "active")}
+    slots = {"symptom_check": state, "check_active": bool(state and state["status"] != "stopped")}
     message = {"text": "", "intent": {"name": "unknown"}, "entities": [], **message}
     dispatcher = CollectingDispatcher()
     tracker = Tracker("family", slots, message, list(events), False, None, {}, "action_listen")
@@ -51,14 +52,14 @@ def test_the_classifier_alone_suffices_for_the_fixed_message(kind, number, text)
 def test_an_emergency_ends_the_check_and_a_crisis_pauses_it():
     state = shared_symptom_check().start().state
     _, slots = run(ActionSafety(), {"text": "she can't breathe", "intent": {"name": "emergency"}}, state=state)
-    assert (slots["check_active"], slots["symptom_check"]["status"]) == (False, "done")
+    assert slots["symptom_check"]["status"] == "done"
     _, slots = run(ActionSafety(), {"text": "i want to kill myself", "intent": {"name": "crisis"}}, state=state)
-    assert (slots["check_active"], slots["symptom_check"]["status"]) == (False, "paused")
+    assert slots["symptom_check"]["status"] == "paused"
 
 
 def test_doubt_offers_the_nearest_topics_and_none_of_these():
     ranking = [{"name": "faq/can_it_spread", "confidence": 0.4}, {"name": "faq/can_it_come_back", "confidence": 0.3}]
-    messages, _ = run(ActionClarify(), {"intent": {"name": "clarify"}, "intent_ranking": ranking})
+    messages, _ = run(ActionSmallTalk(), {"intent": {"name": "clarify"}, "intent_ranking": ranking})
     titles = [entry["title"] for entry in messages[0]["buttons"]]
     assert messages[0]["template"] == "utter_clarify"
     assert titles[-1] == "None of these"
@@ -67,7 +68,7 @@ def test_doubt_offers_the_nearest_topics_and_none_of_these():
 
 @pytest.mark.parametrize("ranking", [None, [], [{"name": "faq/gone", "confidence": 1.0}]])
 def test_doubt_without_a_known_topic_still_offers_a_way_out(ranking):
-    messages, _ = run(ActionClarify(), {"intent_ranking": ranking})
+    messages, _ = run(ActionSmallTalk(), {"intent": {"name": "clarify"}, "intent_ranking": ranking})
     assert [entry["title"] for entry in messages[0]["buttons"]] == ["None of these"]
 
 
@@ -149,8 +150,8 @@ def test_a_check_that_was_offered_starts_when_it_is_picked():
 def test_a_paused_check_that_is_picked_is_taken_up():
     state = {**shared_symptom_check().start().state, "status": "paused"}
     message = {"text": "the first", "intent": {"name": "more"}}
-    _, slots = run(ActionFollowUp(), message, state=state, events=offered(CHECK, SPREAD))
-    assert slots["check_active"]
+    _, slots = run(ActionSymptomCheck(), message, state=state, events=offered(CHECK, SPREAD))
+    assert slots["symptom_check"]["status"] == "active"
 
 
 @pytest.mark.parametrize("language", shared_languages(), ids=lambda language: language.code)

@@ -4,7 +4,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.symptom_check import ActionSymptomCheck, findings_of
+from actions.symptom_check import ActionSmallTalk, ActionSymptomCheck, findings_of
 from family_guide.content import shared_extractor, shared_symptom_check
 
 COMMANDS = ["stop_check", "go_back", "start_over", "skip", "dont_know", "why_ask"]
@@ -26,7 +26,7 @@ def tracker(intent, text="", *, state=None, choice=None, topic=None, typed=None,
     message = {"text": text, "intent": {"name": intent}, "entities": entities}
     if leaf:
         message["intent"]["full_retrieval_intent_name"] = leaf
-    slots = {"symptom_check": state, "check_active": bool(state and state.get("status") == "active")}
+    slots = {"symptom_check": state, "check_active": bool(state and state.get("status") != "stopped")}
     return Tracker("family", slots, message, [], False, None, {}, "action_listen")
 
 
@@ -120,11 +120,120 @@ def test_a_command_that_only_the_classifier_knows_is_obeyed(intent, opened):
     assert slots["symptom_check"]["open"] == opened
 
 
-def test_a_pause_ends_being_heard_first_and_keeps_the_answers():
+@pytest.mark.parametrize(("button", "heard"), [("check:pause", True), ("check:stop", False)])
+def test_a_paused_check_still_hears_every_message_and_a_stopped_one_does_not(button, heard):
     state = at("pain")
-    _, slots = run("check_symptoms", "Pause", state=state, choice="check:pause")
-    assert slots["check_active"] is False
+    _, slots = run("check_symptoms", "x", state=state, choice=button)
+    assert slots["check_active"] is heard
     assert slots["symptom_check"]["answers"] == state["answers"]
+
+
+def paused():
+    return shared_symptom_check().reply(at("pain"), "", command="pause").state
+
+
+def done():
+    state = at("limping")
+    for choice in ("limping:no", "movement:no", "where:leg", "how_long:weeks", "earlier:no", "doctor:no"):
+        state = shared_symptom_check().reply(state, "", choice=choice).state
+    assert state["status"] == "done"
+    return state
+
+
+@pytest.mark.parametrize("intent", ["affirm", "clarify", "unknown", "faq"])
+@pytest.mark.parametrize("text", ["yes", "keep going", "continue"])
+def test_a_pause_ends_with_a_word_whatever_the_classifier_makes_of_it(intent, text):
+    _, slots = run(intent, text, state=paused())
+    assert (slots["symptom_check"]["status"], slots["symptom_check"]["open"]) == ("active", "pain")
+
+
+def test_a_symptom_told_during_a_pause_takes_the_check_up_again():
+    _, slots = run("check_symptoms", "now she limps", state=paused(), findings=True)
+    assert slots["symptom_check"]["answers"]["limping"]["option"] == "yes"
+    assert slots["symptom_check"]["open"] == "pain"
+
+
+def test_no_during_a_pause_leaves_the_check_waiting():
+    messages, slots = run("deny", "no", state=paused())
+    assert "waits" in messages[0]["text"]
+    assert slots["symptom_check"]["status"] == "paused"
+
+
+@pytest.mark.parametrize("state", [paused, done])
+def test_a_question_while_no_question_is_open_is_answered_and_nothing_else_said(state):
+    messages, slots = run("faq", "can it spread", state=state(), leaf="faq/can_it_spread")
+    assert [message["template"] for message in messages] == ["utter_faq/can_it_spread"]
+    assert slots["symptom_check"]["answers"] == state()["answers"]
+
+
+def test_an_answer_is_put_right_in_words_after_the_end():
+    messages, slots = run("clarify", "wait, it does hurt", state=done(), findings=True)
+    assert "the lump hurts" in messages[0]["text"]
+    assert slots["symptom_check"]["answers"]["pain"]["option"] == "yes"
+    assert slots["symptom_check"]["status"] == "done"
+
+
+def test_a_symptom_told_after_the_end_is_added_and_a_new_person_starts_a_new_check():
+    _, slots = run("check_symptoms", "oh and she limps", state=done(), findings=True)
+    assert slots["symptom_check"]["answers"]["limping"]["option"] == "yes"
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+    _, slots = run("check_symptoms", "my nephew limps", state=done(), findings=True)
+    assert slots["symptom_check"]["open"] == "warning"
+    assert "lump" not in slots["symptom_check"]["answers"]
+
+
+@pytest.mark.parametrize("intent", ["stop_check", "skip", "why_ask", "deny"])
+def test_a_word_that_means_nothing_after_the_end_claims_nothing(intent):
+    messages, slots = run(intent, "qwertz", state=done())
+    assert [message["template"] for message in messages] == ["utter_ask_what"]
+    assert slots["symptom_check"] == done()
+
+
+def test_a_statement_that_the_classifier_takes_for_a_topic_is_taken_as_told():
+    messages, slots = run("clarify", "it doesn't hurt her i think", state=at("who"), findings=True)
+    assert not any(message["template"] for message in messages)
+    assert slots["symptom_check"]["answers"]["pain"]["option"] == "no"
+
+
+def test_what_is_told_of_a_question_that_may_never_come_up_is_heard():
+    messages, slots = run("clarify", "it isn't growing", state=at("who"), findings=True)
+    assert slots["symptom_check"]["volunteered"]["growing"]["option"] == "no"
+    assert "noted" in messages[0]["text"]
+
+
+def test_who_asks_for_the_cause_half_way_is_told_so_in_the_words_of_the_check():
+    messages, slots = run("chat", "is it cancer", state=at("pain"), leaf="chat/ask_diagnosis")
+    assert "clear answer, and I cannot give one" in messages[0]["text"]
+    assert slots["symptom_check"]["open"] == "pain"
+
+
+def small_talk(text, leaf, *, intent="chat", **kwargs):
+    dispatcher = CollectingDispatcher()
+    events = ActionSmallTalk().run(dispatcher, tracker(intent, text, leaf=leaf, **kwargs), {})
+    return dispatcher.messages, {event["name"]: event["value"] for event in events}
+
+
+def test_who_tells_of_a_symptom_and_asks_what_it_is_begins_the_check_with_it():
+    messages, slots = small_talk("is the lump on my arm cancer", "chat/ask_diagnosis", findings=True)
+    assert "clear answer, and I cannot give one" in messages[0]["text"]
+    assert "cannot tell what the cause is" in messages[1]["text"]
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+    assert slots["check_active"] is True
+
+
+@pytest.mark.parametrize("intent", ["clarify", "unknown"])
+def test_a_symptom_in_words_that_are_not_understood_begins_the_check(intent):
+    _, slots = small_talk("aaah a lump on my sons neck!!!", None, intent=intent, findings=True)
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+    _, slots = small_talk("the pain of waiting", None, intent=intent, findings=True)
+    assert slots == {}
+
+
+@pytest.mark.parametrize(("text", "leaf"), [("is it cancer", "chat/ask_diagnosis"), ("thanks", "chat/thanks")])
+def test_other_small_talk_is_answered_and_begins_nothing(text, leaf):
+    messages, slots = small_talk(text, leaf, findings=True)
+    assert [message["template"] for message in messages] == [f"utter_{leaf}"]
+    assert slots == {}
 
 
 def test_asking_for_the_check_during_a_pause_takes_it_up_again():

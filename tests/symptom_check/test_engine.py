@@ -331,3 +331,81 @@ def test_what_is_only_asked_about_is_no_fact(engine):
     turn = engine.start([Finding("symptom", "pain", "pain", status="asked")])
     assert turn.state["answers"] == {}
     assert turn.state["volunteered"] == {}
+
+
+def test_a_child_is_called_what_the_family_calls_it_typos_apart(talk):
+    talk.start().type("my grandaughter")
+    assert "Does your granddaughter have any of these" in talk.text
+    talk.start("my sons knee hurts")
+    assert "This is about your son." in talk.text
+
+
+def test_a_question_asked_before_its_turn_has_no_number_and_leaves_the_others_theirs(talk):
+    talk.start().up_to("pain").type("change how long")
+    assert "Changing an answer" in talk.text
+    talk.type("3 weeks")
+    assert talk.open == "pain"
+    assert talk.turn.messages[-1].data["progress"]["label"] == "Question 5 of about 11"
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "said"),
+    [
+        ("knee", "the left knee", "left knee"),
+        ("left knee", "her knee", "left knee"),
+        ("knee", "wait, her left shin, not her knee", "left shin"),
+        ("leg", "her arm hurts too", "leg"),
+    ],
+)
+def test_a_place_is_made_more_exact_and_moved_only_by_a_correction(talk, place, text, said):
+    talk.start(f"she has a lump on her {place}").up_to("growing").type(text)
+    assert talk.turn.state["answers"]["where"]["said"] == said
+
+
+def test_what_is_said_again_or_otherwise_is_answered_with_what_stands(talk):
+    talk.start("i have a lump on my arm").up_to("pain").type("the lump is on my arm")
+    assert "So far I have" in talk.text
+    assert talk.open == "pain"
+    talk.type("my daughter's teacher")
+    assert "So far I have: this is about you." in talk.text
+    assert talk.answers["who"] == "me"
+
+
+@pytest.mark.parametrize(("text", "left"), [("how many are left", "about 7 more"), ("are we done?", "about 7 more")])
+def test_how_much_is_left_is_said(talk, text, left):
+    talk.start().up_to("pain").type(text, asks=True)
+    assert left in talk.text
+    assert talk.open == "pain"
+
+
+def test_the_last_question_is_said_to_be_the_last(talk):
+    talk.start().up_to("doctor").command("left")
+    assert "This is the last question." in talk.text
+
+
+def test_an_emergency_does_not_fall_with_a_no(talk):
+    talk.start().up_to("lump")
+    talk.turn = talk.engine.emergency(talk.state, "blue lips")
+    talk.type("no")
+    assert talk.open == "warning"
+    talk.command("stop").command("resume")
+    assert talk.open == "warning"
+
+
+def test_a_correction_is_read_for_the_question_before(talk):
+    talk.start().up_to("pain").type("no wait there isnt")
+    assert talk.answers["lump"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "lump"),
+    [("yes both arms", "yes"), ("yeah like a golf ball", "yes"), ("no pain", None), ("lump?? no", "no")],
+)
+def test_a_yes_is_an_answer_whatever_follows_and_a_no_only_by_itself(talk, text, lump):
+    talk.start().up_to("lump").type(text, asks=True)
+    assert talk.answers.get("lump") == lump
+
+
+def test_yes_none_of_these_is_no_warning_sign(talk):
+    talk.start().up_to("warning").type("yes none of these")
+    assert talk.answers["warning"] == "none"

@@ -95,7 +95,7 @@ class Families(RuleBasedStateMachine):
         ended = [name for name, option in before.items() if (name, option) in PROTOCOL.red_flags]
         assert set(before) - set(self.answers()) <= set(ended)
 
-    @rule(command=st.sampled_from(["why", "pause", "stop", "resume", "change"]))
+    @rule(command=st.sampled_from(["why", "left", "explain", "pause", "stop", "resume", "change"]))
     def command_that_answers_nothing(self, command):
         before = self.answers()
         self.take(ENGINE.reply(self.state, "", command=command))
@@ -126,6 +126,30 @@ class Families(RuleBasedStateMachine):
     @rule(facts=st.lists(st.sampled_from(FACTS), min_size=1, max_size=3))
     def volunteer(self, facts):
         self.take(ENGINE.reply(self.state, "", findings=facts))
+
+    @precondition(lambda self: self.state["status"] == "paused")
+    @rule(text=st.sampled_from(["yes", "keep going", "continue", "ok let's go on"]))
+    def go_on_after_a_pause(self, text):
+        before = self.answers()
+        self.take(ENGINE.reply(self.state, text, can_be_question=True))
+        assert self.state["status"] == "active"
+        assert self.answers() == before
+
+    @precondition(lambda self: self.state["status"] == "paused")
+    @rule(text=st.sampled_from(["no", "nah", "not yet"]))
+    def stay_paused(self, text):
+        before = dict(self.state)
+        self.take(ENGINE.reply(self.state, text))
+        assert self.state == before
+
+    @precondition(lambda self: self.state["status"] == "done")
+    @rule()
+    def put_right_after_the_end(self):
+        before = self.answers()
+        self.take(ENGINE.reply(self.state, "wait, it does hurt", findings=[FACTS[2]], can_be_question=True))
+        assert self.turn.handled
+        if "pain" in before:
+            assert self.answers()["pain"] == "yes"
 
     @precondition(lambda self: self.state["status"] == "active")
     @rule()
