@@ -32,7 +32,7 @@ class ActionSafety(Action):
                 return check_events(turn.state)
         hit = hit or Hit(kind=message["intent"]["name"], sign="", words="")
         dispatcher.utter_message(text=shared_safety_rules().reply(hit), metadata={"kind": hit.kind})
-        if hit.kind == "emergency" and check_status(tracker) in ("active", "paused", "done"):
+        if hit.kind == "emergency" and check_status(tracker) in ("active", "paused"):
             turn = engine.emergency(state, hit.words)
         elif active:
             turn = engine.reply(state, "", command="pause")
