@@ -6,8 +6,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.shared import entity
 from family_guide.channels.payload import parse_payload, payload
 from family_guide.content import shared_answers, shared_follow_ups
-from family_guide.nlu.labels import CLARIFY, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
-from family_guide.nlu.offers import CHECK_SYMPTOMS, offered
+from family_guide.nlu.labels import CLARIFY, DIAGNOSIS_LABEL, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
+from family_guide.nlu.offers import CHECK_SYMPTOMS, offered, offered_beside_refusal
 
 AFFIRM = "affirm"
 _NONE_OF_THESE = "none"
@@ -26,6 +26,22 @@ def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     ranking = tracker.latest_message.get("intent_ranking") or []
     buttons = [b for b in map(topic_button, offered(r["name"] for r in ranking)) if b]
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
+
+
+def say(dispatcher: CollectingDispatcher, tracker: Tracker, label: str) -> None:
+    """Say the reply to a label such as `faq/can_it_spread` or `chat/thanks`.
+
+    Args:
+        dispatcher: takes what is said.
+        tracker: the conversation; its last message has that label.
+        label: of the last message.
+    """
+    buttons = []
+    if label == DIAGNOSIS_LABEL:
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        topics = offered_beside_refusal((r["name"], r["confidence"]) for r in ranking)
+        buttons = [b for b in map(topic_button, topics) if b]
+    dispatcher.utter_message(response=f"utter_{label}", buttons=buttons)
 
 
 def topic_of(button: dict[str, str]) -> str | None:
@@ -115,7 +131,7 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     elif alone == CLARIFY:
         say_offer(dispatcher, tracker)
     elif alone is not None:
-        dispatcher.utter_message(response=f"utter_{alone}")
+        say(dispatcher, tracker, alone)
     else:
         dispatcher.utter_message(response="utter_ask_what")
 
@@ -135,7 +151,7 @@ def answer_last_message(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
     intent = tracker.latest_message["intent"]
     leaf = intent.get("full_retrieval_intent_name")
     if leaf:
-        dispatcher.utter_message(response=f"utter_{leaf}")
+        say(dispatcher, tracker, leaf)
     elif intent["name"] == QUESTIONS:
         say_answers(dispatcher, tracker)
     elif intent["name"] in (MORE, AFFIRM, "dont_know"):

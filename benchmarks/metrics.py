@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from family_guide.nlu.labels import DIAGNOSIS_LABEL
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -39,8 +41,13 @@ class Outcome:
 
     @property
     def right_or_offered(self) -> bool:
-        """Answered rightly, or one tap away from it."""
-        return self.right or (self.asked_back and self.expected in self.offered)
+        """Answered rightly, or one tap away from it: asked back, or refused as a diagnosis with its topic offered."""
+        return self.right or ((self.asked_back or self.refused) and self.expected in self.offered)
+
+    @property
+    def refused(self) -> bool:
+        """Taken for a question about what a child has."""
+        return self.decided == DIAGNOSIS_LABEL
 
     @property
     def fell_back(self) -> bool:
@@ -49,8 +56,8 @@ class Outcome:
 
     @property
     def wrong(self) -> bool:
-        """Answered another question than was asked."""
-        return not (self.right or self.asked_back or self.fell_back)
+        """Answered another question than was asked, or refused without a way to the answer."""
+        return not (self.right_or_offered or self.asked_back or self.fell_back)
 
 
 def share(outcomes: Sequence[Outcome], what: str) -> float:

@@ -9,7 +9,8 @@ import yaml
 from rasa.core.agent import Agent
 
 from benchmarks.metrics import Outcome
-from family_guide.nlu.offers import offered
+from family_guide.nlu.labels import DIAGNOSIS_LABEL
+from family_guide.nlu.offers import offered, offered_beside_refusal
 from family_guide.settings import ROOT
 
 QUESTIONS = ROOT / "tests" / "questions"
@@ -52,12 +53,17 @@ def outcomes(agent: Agent, messages: Iterable[tuple[str, str]]) -> list[Outcome]
 def _outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
     ranking = result.get("intent_ranking") or [{"name": "", "confidence": 0.0}]
     intent = result["intent"]
+    # Each question stands alone here, so what leans on a turn before is taken as it would be without one.
+    decided = result.get("leaning") or intent.get("full_retrieval_intent_name") or intent["name"]
+    if decided == DIAGNOSIS_LABEL:
+        offers = offered_beside_refusal((r["name"], r["confidence"]) for r in ranking)
+    else:
+        offers = offered(r["name"] for r in ranking)
     return Outcome(
         text=text,
         expected=expected,
-        # Each question stands alone here, so what leans on a turn before is taken as it would be without one.
-        decided=result.get("leaning") or intent.get("full_retrieval_intent_name") or intent["name"],
-        offered=tuple(offered(r["name"] for r in ranking)),
+        decided=decided,
+        offered=tuple(offers),
         confidence=ranking[0]["confidence"],
         likeliest=ranking[0]["name"],
     )

@@ -1,5 +1,7 @@
 """The other actions: safety, topics, follow-ups, other languages, what is stored."""
 
+import json
+
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -194,3 +196,32 @@ def test_of_a_long_conversation_the_last_twenty_messages_are_shown():
 def test_where_nothing_is_stored_it_says_so():
     messages, _ = run(ActionShowMyData(), {}, events=[said("what do you know about me")])
     assert "nothing of yours is stored" in messages[0]["text"]
+
+
+def talk(label, ranking):
+    intent = {"name": "chat", "full_retrieval_intent_name": label}
+    names = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    messages, _ = run(ActionSmallTalk(), {"intent": intent, "intent_ranking": names})
+    assert messages[0]["template"] == f"utter_{label}"
+    return [json.loads(b["payload"].removeprefix("/ask_topic"))["topic"] for b in messages[0]["buttons"]]
+
+
+@pytest.mark.parametrize(
+    ("ranking", "topics"),
+    [
+        ([("faq/can_it_spread", 0.6), ("chat/ask_diagnosis", 0.3)], ["can_it_spread", "is_it_cancer"]),
+        (
+            [("faq/can_it_spread", 0.4), ("check_symptoms", 0.3), ("faq/can_it_come_back", 0.2)],
+            ["can_it_spread", "can_it_come_back"],
+        ),
+        ([("faq/how_it_is_found", 0.5), ("faq/is_it_cancer", 0.04)], ["how_it_is_found", "is_it_cancer"]),
+        ([("chat/ask_diagnosis", 0.98), ("faq/can_it_spread", 0.01)], ["is_it_cancer", "how_it_is_found"]),
+        ([], ["is_it_cancer", "how_it_is_found"]),
+    ],
+)
+def test_beside_a_refused_diagnosis_stands_what_else_may_have_been_asked(ranking, topics):
+    assert talk("chat/ask_diagnosis", ranking) == topics
+
+
+def test_other_talk_has_no_topics_added():
+    assert talk("chat/thanks", [("chat/thanks", 0.9), ("faq/can_it_spread", 0.1)]) == []
