@@ -94,8 +94,9 @@ def test_a_day_from_the_queue_to_the_audit_entry(page, conversations):
     check(page)
     first = Conversation.objects.get(sender_id="s0")
     page.get_by_role("link", name=f"#{first.pk}", exact=True).click()
+    page.wait_for_url(f"**/conversations/{first.pk}/**")  # and its script, which listens for keys
     page.keyboard.press("n")
-    assert page.evaluate("document.activeElement.classList.contains('stands-out')")
+    page.wait_for_function("document.activeElement.classList.contains('stands-out')")
     page.get_by_text("Should have been answered by").click()
     page.get_by_label("Topic for this message").select_option("faq/school_and_sports")
     check(page)
