@@ -37,8 +37,8 @@ _NO_QUESTIONS = {"chat/nonsense", "chat/off_topic"}
 """Leaves of those that are no question which could be answered: a reply that missed."""
 _ASKS_CAUSE = "chat/ask_diagnosis"
 """Leaf of a message that asks whether it is cancer."""
-_NOT_UNDERSTOOD = {"clarify", "unknown"}
-"""Intents of a message that the classifier can make nothing of."""
+_OTHER_DISEASE = "chat/other_disease"
+"""Leaf of a message that names another illness, or a word that looks like one."""
 _ANSWERED_TOO = {"faq", "ask_topic", "questions", "more"}
 """Intents of a reply whose other half is answered besides."""
 
@@ -83,14 +83,17 @@ class ActionSmallTalk(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Say the answer, or the first question of the check."""
-        asks_cause = _leaf(tracker) == _ASKS_CAUSE
+        leaf = _leaf(tracker)
         findings = findings_of(tracker)
-        if (asks_cause or tracker.latest_message["intent"]["name"] in _NOT_UNDERSTOOD) and _tells(findings):
-            turn = shared_symptom_check().start(findings, asked_cause=asks_cause)
-            say_turn(dispatcher, turn)
-            return check_events(turn.state)
-        answer_last_message(dispatcher, tracker)
-        return []
+        tells = _tells(findings)
+        if not tells or (leaf and leaf not in {_ASKS_CAUSE, *_NO_QUESTIONS}):
+            # Fear and a greeting are met before the check begins.
+            answer_last_message(dispatcher, tracker)
+        if not tells:
+            return []
+        turn = shared_symptom_check().start(findings, asked_cause=leaf == _ASKS_CAUSE)
+        say_turn(dispatcher, turn)
+        return check_events(turn.state)
 
 
 def _asks_cause(tracker: Tracker) -> bool:
@@ -154,6 +157,8 @@ def _asks(tracker: Tracker, intent: str, text: str) -> bool:
         # In doubt between topics: only what looks like a question is one, or leans on the answer before.
         leans = intent == "more" and shared_follow_ups().kind(text) is not None
         return leans or shared_symptom_check().looks_like_question(text)
+    if _leaf(tracker) == _OTHER_DISEASE:
+        return shared_symptom_check().looks_like_question(text)
     return intent in _QUESTIONS and _leaf(tracker) not in _NO_QUESTIONS
 
 

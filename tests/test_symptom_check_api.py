@@ -96,7 +96,7 @@ def test_a_sign_mentioned_in_passing_starts_the_check(assistant):
     ("text", "who"),
     [
         ("my friend has a lump on his neck", "Someone else (friend)"),
-        ("help, there's a big bump on my nephew's wrist, he's only 4 and I'm going crazy", "Someone else (nephew)"),
+        ("omg there's a big bump on my nephew's wrist and he's only 4", "Someone else (nephew)"),
         ("i'm 14 and there is a swelling on my shin", "Me"),
     ],
 )

@@ -108,6 +108,8 @@ class Conversations:
         message.output_channel = output
         message.sender_id = conversation
         message.input_channel = self._channel
+        # What was typed; the assistant fills in `parse_data` on its way, so this is asked before.
+        typed = "" if message.parse_data else message.text or ""
         failed = False
         try:
             await asyncio.wait_for(self._on_new_message(message), self._seconds)
@@ -118,15 +120,15 @@ class Conversations:
             count_failure("message")
         answers = shared_answers()
         replies = [] if failed else [reply_from(m, answers) for m in output.messages]
-        return self._complete(message, replies)
+        return self._complete(typed, replies)
 
-    def _complete(self, message: UserMessage, replies: list[Reply]) -> list[Reply]:
+    def _complete(self, typed: str, replies: list[Reply]) -> list[Reply]:
         """Return the replies, or the safe one where there is none or safety's is missing."""
-        hit = None if message.parse_data else shared_safety_rules().find(message.text or "")
+        hit = shared_safety_rules().find(typed)
         if hit is not None and not any(r.kind in ("emergency", "crisis") for r in replies):
             return [Reply(hit.kind, shared_safety_rules().reply(hit))]
         return replies or [Reply("info", WENT_WRONG)]
 
     def safe_reply(self, text: str | None) -> Reply:
         """Return what is said when nothing behind the channel works."""
-        return self._complete(UserMessage(text=text), [])[0]
+        return self._complete(text or "", [])[0]

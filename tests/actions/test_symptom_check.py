@@ -229,6 +229,12 @@ def test_a_symptom_in_words_that_are_not_understood_begins_the_check(intent):
     assert slots == {}
 
 
+def test_fear_is_met_before_the_check_begins_with_what_was_told():
+    messages, slots = small_talk("i'm so scared, my son has a lump", "chat/distress", findings=True)
+    assert messages[0]["template"] == "utter_chat/distress"
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+
+
 @pytest.mark.parametrize(("text", "leaf"), [("is it cancer", "chat/ask_diagnosis"), ("thanks", "chat/thanks")])
 def test_other_small_talk_is_answered_and_begins_nothing(text, leaf):
     messages, slots = small_talk(text, leaf, findings=True)

@@ -64,6 +64,15 @@ async def test_an_emergency_is_answered_whatever_fails():
     assert "911" in reply.text
 
 
+async def test_an_emergency_is_answered_when_it_was_understood_and_then_something_failed():
+    async def fails(message):
+        message.parse_data = {"intent": {"name": "emergency"}}
+        await message.output_channel.send_response("x", {"text": WENT_WRONG})
+
+    (reply,) = await conversations(fails).typed("c", "she is not breathing")
+    assert reply.kind == "emergency"
+
+
 async def test_a_message_sent_twice_at_once_is_taken_once():
     taken = []
 
