@@ -27,6 +27,7 @@ _QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
 PARTS = {
     "development": (_QUESTIONS / "redaction.yml", _QUESTIONS / "redaction_test.yml"),
     "test": (_QUESTIONS / "redaction_unseen.yml",),
+    "fresh": (_QUESTIONS / "redaction_fresh.yml",),
 }
 OTHERS = ("validation", "test", "out_of_scope", "safety", "conversations", "red_team", "extraction", "extraction_test")
 """Frozen questions that were written for other ends, where hardly a message names anybody."""

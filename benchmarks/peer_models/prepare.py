@@ -68,15 +68,25 @@ def _flatten(data: Path, domain: dict[str, Any]) -> None:
 def _rules(rule: dict[str, Any], leaves: list[str]) -> list[dict[str, Any]]:
     first = rule["steps"][0]
     if first.get("intent") in RETRIEVAL:
-        return [
-            {**rule, "rule": f"{rule['rule']}: {leaf}", "steps": [{"intent": leaf}, {"action": f"utter_{leaf}"}]}
-            for leaf in leaves
-            if leaf.startswith(first["intent"])
-        ]
+        return _answers(rule, first["intent"], leaves)
     if "or" in first and {"intent": RETRIEVAL[0]} in first["or"]:
         others = [one for one in first["or"] if one["intent"] not in RETRIEVAL]
         rule = {**rule, "steps": [{"or": others + [{"intent": leaf} for leaf in leaves]}, *rule["steps"][1:]]}
+    elif "or" in first and {"intent": RETRIEVAL[1]} in first["or"]:
+        others = [one for one in first["or"] if one["intent"] not in RETRIEVAL]
+        rest = {**rule, "steps": [{"or": others}, *rule["steps"][1:]]}
+        return [*_answers(rule, RETRIEVAL[1], leaves), rest]
     return [rule]
+
+
+def _answers(rule: dict[str, Any], group: str, leaves: list[str]) -> list[dict[str, Any]]:
+    """Return a rule for each leaf of a group: its answer, under the condition of the group's rule."""
+    kept = {key: value for key, value in rule.items() if key != "wait_for_user_input"}
+    return [
+        {**kept, "rule": f"{rule['rule']}: {leaf}", "steps": [{"intent": leaf}, {"action": f"utter_{leaf}"}]}
+        for leaf in leaves
+        if leaf.startswith(group)
+    ]
 
 
 def _write(file: Path, content: Any) -> None:

@@ -1,6 +1,7 @@
 """A backup is restored into a fresh server: everything is there, and nothing but what was backed up."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -65,7 +66,8 @@ def used(servers):
         }
         for number in range(2000)
     ]
-    store._insert(rows)
+    for sender in {row["sender_id"] for row in rows}:
+        store._insert(sender, [row for row in rows if row["sender_id"] == sender], 0)
     store.close()
     ask(server, "family_guide_staff", "CREATE TABLE note (id serial PRIMARY KEY, text text)", "family_guide_staff")
     ask(server, "family_guide_staff", "INSERT INTO note (text) VALUES ('a'), ('b')", "family_guide_staff")
@@ -79,6 +81,9 @@ def run(script, server, *arguments, **environment):
         capture_output=True,
         text=True,
     )
+
+
+CASTS = re.compile(r"::[a-z]+( varying)?(\[\])?|[()]")
 
 
 def whole(server):
@@ -98,7 +103,8 @@ def whole(server):
             "SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants"
             " WHERE table_schema='public'",
         ):
-            found[database, what] = sorted(map(repr, ask(server, database, what)))
+            # PostgreSQL writes the casts of an index's condition in another order once it has been dumped.
+            found[database, what] = sorted(CASTS.sub("", repr(row)) for row in ask(server, database, what))
     return found
 
 

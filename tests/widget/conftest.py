@@ -25,9 +25,12 @@ FLAGS = [
 OpenChat = Callable[..., Chat]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, which asks nobody on the internet for anything."""
+    """Debian's Chromium, which asks nobody on the internet for anything.
+
+    One for each file: while it runs, its event loop keeps asynchronous tests of other files from theirs.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
