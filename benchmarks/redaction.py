@@ -5,14 +5,16 @@ python -m benchmarks.redaction --part test      the held-out messages, totals on
 python -m benchmarks.redaction --write          both, into benchmarks/results/redaction.json
 python -m benchmarks.redaction --others         how many messages of the other frozen questions are changed
 
-The rules were written with the development messages in sight, so their figures say
-only that nothing was broken. Nobody who works on the rules reads the test messages.
+A name counts as hidden when no word of it is left. The rules were written with the development messages in sight, so
+their figures say only that nothing was broken. Nobody who works on the rules
+reads the test messages.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,9 +27,11 @@ from family_guide.privacy import redact
 
 _QUESTIONS = Path(__file__).resolve().parent.parent / "tests" / "questions"
 PARTS = {
-    "development": (_QUESTIONS / "redaction.yml", _QUESTIONS / "redaction_test.yml"),
-    "test": (_QUESTIONS / "redaction_unseen.yml",),
-    "fresh": (_QUESTIONS / "redaction_fresh.yml",),
+    "development": tuple(
+        _QUESTIONS / f"{name}.yml"
+        for name in ("redaction", "redaction_test", "redaction_unseen", "redaction_fresh", "redaction_look_alikes")
+    ),
+    "test": (_QUESTIONS / "redaction_held_out.yml",),
 }
 OTHERS = ("validation", "test", "out_of_scope", "safety", "conversations", "red_team", "extraction", "extraction_test")
 """Frozen questions that were written for other ends, where hardly a message names anybody."""
@@ -63,7 +67,7 @@ def measure(items: list[dict[str, Any]]) -> tuple[dict[str, float], list[str]]:
                 mistakes.append(f"changed: {item['text']!r} -> {text!r}")
         for secret, kind in zip(item["hide"], item["kinds"], strict=True):
             asked[kind] += 1
-            if secret in text:
+            if _survives(secret, kind, text):
                 mistakes.append(f"missed {kind} {secret!r}: {text!r}")
             else:
                 hidden[kind] += 1
@@ -76,6 +80,13 @@ def measure(items: list[dict[str, Any]]) -> tuple[dict[str, float], list[str]]:
     }
     figures |= {f"recall of {kind}": _share(hidden[kind], asked[kind]) for kind in sorted(asked)}
     return figures, mistakes
+
+
+def _survives(secret: str, kind: str, text: str) -> bool:
+    """Return whether a part to hide is still there; of a name, whether any word of it is."""
+    if kind != "name":
+        return secret in text
+    return any(re.search(rf"(?<!\w){re.escape(word)}", text) for word in secret.split())
 
 
 def _share(part: int, whole: int) -> float:

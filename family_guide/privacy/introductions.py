@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from family_guide.privacy.reading import SHORT_FORM, Reading, Token
+from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Reading, Token
 from family_guide.privacy.words import Words
 
 NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
@@ -46,6 +46,16 @@ class Introductions(Reading):
                 return
         elif word == "called":
             if not (index and self.tokens[index - 1].word in self.words.before_called):
+                return
+            of_a_thing = index > 1 and self.tokens[index - 2].word in (
+                "it",
+                "this",
+                "that",
+                "which",
+                "disease",
+                "cancer",
+            )
+            if of_a_thing and at < len(self.tokens) and not self.given(self.tokens[at]):
                 return
         elif word in ("call", "named", "nicknamed") and at < len(self.tokens) and self._pronoun(at):
             at += 1
@@ -93,7 +103,11 @@ class Introductions(Reading):
         """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
         if self.given(token) or self.capital_name(token):
             return True
-        return token.capital and (not self.everyday(token) or (token.word in self.words.double and not token.first))
+        if token.capital:
+            return not self.everyday(token) or (token.word in self.words.double and not token.first)
+        # "my little brother, thulani, he is only 5"
+        ends = self.text[token.end : token.end + 1] == "," and len(token.word) > SHORTEST_UNKNOWN
+        return ends and self.unknown(token) and not self.misspelt(token)
 
     def _list(self, index: int) -> None:
         """Take the further names of "Liam, Noah and Zoe"."""

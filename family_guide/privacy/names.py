@@ -91,6 +91,7 @@ class _Finder(Introductions):
         if self.is_never(token) or token.word in self.words.never_after or self.is_condition(index):
             return
         double = token.capital and not token.first and token.word in self.words.double and not token.text.isupper()
+        double = double and not self.is_thing(index)
         unknown = self.unknown(token) and token.word not in self.words.titles
         if self.shouting or not (double or (unknown and (token.capital or not self.misspelt(token)))):
             return
@@ -116,7 +117,7 @@ class _Finder(Introductions):
     def _capitalised(self, index: int) -> None:
         """Find a word with a capital that only names have: "told Isolde", "Whitlock, dob", "Caspian Whitlock"."""
         token = self.tokens[index]
-        if not self.capital_name(token) or self.is_condition(index):
+        if not self.capital_name(token) or self.is_condition(index) or self.is_thing(index):
             return
         before = self.tokens[index - 1].word if index and self.adjacent(index) else ""
         if before in self.words.things_follow and not self._owns(index):
@@ -161,9 +162,9 @@ class _Finder(Introductions):
     def _alone(self, index: int) -> None:
         """Find a given name that is no everyday word, wherever it stands."""
         token = self.tokens[index]
-        if not self.given(token) or token.word in self.words.double or self.is_condition(index):
+        if not self.given(token) or token.word in self.words.double | self.words.relatives or self.is_condition(index):
             return
-        if "-" in token.text and not token.capital:
+        if ("-" in token.text and not token.capital) or self.is_thing(index):
             return
         if token.text.isupper() and not self.shouting and len(token.text) <= SHORT_FORM:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from family_guide.privacy.redaction import Span
 from family_guide.privacy.words import Words, shared_words
@@ -80,6 +81,7 @@ _EMAIL = re.compile(
     r"|@) ?[\w-]{1,63}"
     r"(?: ?[([{<]dot[)\]}>] ?| dot )(?:[\w-]{1,30}(?: ?[([{<]dot[)\]}>] ?| dot |\.))?(?:com|org|net|edu|co|de|uk"
     r"|gov|ca|us|io|me)\b"
+    r"|(?<![\w.+-])[\w.+-]{1,64}[([{<]at[)\]}>][\w-]{1,63}(?:[([{<]dot[)\]}>][\w-]{1,30}){1,3}"
     r"|(?<![\w.+-])[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at ) ?"
     r"(?:gmail|g mail|yahoo|hotmail|outlook|icloud|aol|proton(?:mail)?|live|msn|comcast|me|gmx|web)\.[a-z]{2,3}\b",
     _I,
@@ -99,7 +101,7 @@ _CODE = (
     r"(?:[-./ ][A-Z0-9]{0,11}\d[A-Z0-9]{0,11}|(?-i:-[A-Z]{1,4}(?!\w))){0,5})(?![\w])"
 )
 _FILL = (
-    r"(?:numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card|account|acct|plan|policy|member"
+    r"(?:clinic|ward|surgery|private|cover|at|numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card|account|acct|plan|policy|member"
     r"|membership"
     r"|subscriber|record|chart|file|case|health|medical|hospital|patient|insurance|certificate|is|was|are|it's|its"
     r"|it|says|reads"
@@ -129,7 +131,8 @@ _STRONG = (
     r"|bank account|credit card|debit card|confirmation|booking|wristband|bracelet|claim ?(?:id|no|number|#))"
 )
 _WEAK = (
-    r"(?:record|chart|patient|pt|file|case|account|acct|visit|encounter|reference|ref|admission|hospital"
+    r"(?:unit number|cover"
+    r"|record|chart|patient|pt|file|case|account|acct|visit|encounter|reference|ref|admission|hospital"
     r"|registration|ticket"
     r"|member|membership|policy|insurance|insurer|group|grp|claim|plan|card|coverage|certificate|cert|id|ids"
     r"|identification|tax"
@@ -139,7 +142,8 @@ _WEAK = (
     r"|chip|wellcare|healthfirst|fidelis|number|no\.|num)"
 )
 _OF_RECORD = re.compile(
-    r"m\.?r\.?n|mr ?#|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account|acct|visit"
+    r"m\.?r\.?n|mr ?#|unit number"
+    r"|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account|acct|visit"
     r"|encounter|ref|admission|hospital|wristband|bracelet|registration|ticket|appointment|order|report|letter|lab"
     r"|pathology"
     r"|biopsy|slide|sample|number|confirmation|booking",
@@ -210,15 +214,25 @@ _PHONE_SAID = re.compile(
 )
 _SPELLED = r"(?:zero|oh?|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred)"
 _PHONE_SPELLED = re.compile(rf"(?<!\w){_SPELLED}(?:[\s,.-]{{1,3}}{_SPELLED}){{6,14}}(?!\w)", _I)
+_COUNTED = re.compile(r"one\W+two\W+three\W+four\W+five")
+"""Counting, which is no number."""
 _POSTAL = re.compile(
     r"\bP\.? ?O\.? ?Box \d{1,8}\b"
     r"|\b(?:zip|zip code|zipcode|postcode|postal code)[\s:]{1,3}(?:is )?(?P<hide>\d{5}(?:-\d{4})?)\b"
     r"|(?-i:\b(?!T\dN\dM\d)(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b)"
     r"|(?-i:(?:\b[A-Z][\w.'-]{1,20} ?){0,2}[A-Z][\w.'-]{1,20},? [A-Z]{2}\.?,? \d{5}(?:-\d{4})?\b)"
     r"|\b[^\W\d_]{2,20}(?:straße|strasse|str\.|gasse|weg|platz|allee) \d{1,4}[a-z]?\b"
+    # The Netherlands: "Keizersgracht 12-II, 1016 EB Amsterdam".
+    r"|(?-i:\b(?:[A-Z][\w'’-]{3,30} \d{1,4}(?:-?[A-Z]{1,4}|-\d{1,3})?,? )?\b[1-9]\d{3} [A-Z]{2} [A-Z][\w'’-]{2,20}\b)"
     r"|\b\d{1,5},? (?:rue|boulevard|calle|rua|avenida)(?: [\w'’-]{1,20}){1,4}"
     r"|\b(?:calle|avenida|rua)(?: [^\W\d_]{2,20}){1,4},? ?\d{1,5}\b",
     _I,
+)
+_HOUSE_IN_WORDS = re.compile(
+    r"\b(?i:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+    r" (?:[A-Z][\w'’-]{1,20} ){1,3}(?:Street|Road|Avenue|Lane|Drive|Court|Boulevard|Close|Terrace|Crescent|Way)\b"
 )
 _HOUSE_BEFORE = (
     r"(?<![\w/.-])\d{1,6}(?:-\d{1,4})?[A-Z]?(?: 1/2)?,? "
@@ -248,6 +262,12 @@ _LIVE_AT = re.compile(
     _I,
 )
 _LIVE_UNIT = re.compile(r"\b(?:apt|apartment)\.? ?#? ?\d{1,5}[A-Z]?\b", _I)
+
+
+def public_pages(text: str) -> list[Place]:
+    """Return the places of web addresses that lead to a page of a public site, which tells nothing of a family."""
+    words = shared_words()
+    return [(span.start, span.end) for span in _addresses_in(text) if _public_page(text[span.start : span.end], words)]
 
 
 def find_patterns(text: str, taken: list[Place]) -> list[Span]:
@@ -365,7 +385,19 @@ def _of(pattern: re.Pattern[str], kind: str) -> Callable[[str, Words], list[Span
     return find
 
 
+def _public_page(address: str, words: Words) -> bool:
+    """Return whether a web address leads to a page of a public site that has no pages of families."""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    host = (parts.hostname or "").removeprefix("www.")
+    known = any(host == site or host.endswith(f".{site}") for site in words.public_sites)
+    return known and not parts.query and not parts.fragment and "@" not in address
+
+
 def _urls(text: str, _words: Words) -> list[Span]:
+    return _addresses_in(text)
+
+
+def _addresses_in(text: str) -> list[Span]:
     spans = []
     for match in _URL.finditer(text):
         kept = match[0].rstrip(".,;:!?)'\"]")
@@ -390,6 +422,12 @@ def _phones(text: str, _words: Words) -> list[Span]:
     return spans
 
 
+def _spelled_phones(text: str, _words: Words) -> list[Span]:
+    return [
+        Span(*match.span(), "phone") for match in _PHONE_SPELLED.finditer(text) if not _COUNTED.search(match[0].lower())
+    ]
+
+
 def _is_phone(number: str) -> bool:
     """Return whether digits are grouped as in a telephone number, not as dates, years or measures."""
     groups = re.findall(r"\d+", re.split(r"[xe]", number, maxsplit=1, flags=_I)[0])
@@ -404,6 +442,9 @@ def _is_phone(number: str) -> bool:
         return "+" in number or not number.endswith("0000")
     if "+" in number:
         return True
+    # Doses of a day: "100-100-200".
+    if all(group.endswith("0") and len(group) < 4 for group in groups):
+        return False
     if len(groups[-1]) == 4 and len(groups[-2]) == 3:
         return True
     return digits >= 9 and len(groups) >= 2 and all(len(group) >= 2 for group in groups[1:])
@@ -434,7 +475,8 @@ _ANYWHERE: tuple[Callable[[str, Words], list[Span]], ...] = (
     _urls,
     _emails,
     _of(_HANDLE, "url"),
-    _of(_PHONE_SPELLED, "phone"),
+    _spelled_phones,
+    _of(_HOUSE_IN_WORDS, "address"),
     _births,
 )
 _WITH_DIGITS: tuple[Callable[[str, Words], list[Span]], ...] = (

@@ -23,6 +23,22 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _POSSESSIVE = ("'s", "’s")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _FEW_WORDS = 4
+_FEW_ODD_CAPITALS = 2
+_ARTICLES = ("a", "an", "the", "his", "her", "their")
+_HAVE_PATIENTS = (
+    "tumor",
+    "tumour",
+    "tumors",
+    "tumours",
+    "cancer",
+    "cyst",
+    "lesion",
+    "scan",
+    "test",
+    "stage",
+    "line",
+    "port",
+)
 _SHORTEST_MISSPELT = 5
 _LONGEST_MISSPELT = 20
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -53,6 +69,9 @@ class Reading:
         capitals = sum(token.capital for token in letters)
         # Capitals tell nothing where everything has one.
         self.shouting = len(letters) > _FEW_WORDS and capitals > 0.7 * len(letters)
+        odd = sum(self._oddly_capital(token) for token in letters)
+        # "My Daughter is Seven and has a Lump": here a capital makes no name of a word that everybody uses.
+        self.adorned = odd >= _FEW_ODD_CAPITALS
 
     def _read(self, taken: list[tuple[int, int]]) -> list[Token]:
         blocked = sorted(taken + [match.span() for match in self.words.harmless.finditer(self.text)])
@@ -75,6 +94,12 @@ class Reading:
             tokens.append(Token(start, end, text, plain(text).rstrip("."), gap, text[:1].isupper(), first))
             before = end
         return tokens
+
+    def _oddly_capital(self, token: Token) -> bool:
+        """Return whether an everyday word, which names nobody and nothing, has a capital within a sentence."""
+        everyday = token.word in self.words.common and token.word not in self.words.never | self.words.double
+        titled = token.word in self.words.titles | self.words.relatives
+        return token.capital and not token.first and not token.text.isupper() and everyday and not titled
 
     # What a word can be
 
@@ -113,7 +138,7 @@ class Reading:
             return False
         if self.given(token):
             return True
-        if capital:
+        if capital and (strong or not self._no_name(token)):
             return True
         if double:
             return (strong and not token.capital and self.ends_phrase(index)) or self.name_goes_on(index)
@@ -126,6 +151,8 @@ class Reading:
     def is_condition(self, index: int) -> bool:
         """Return whether the next word makes it the name of a disease or a place."""
         following = self.next(index)
+        if following is not None and self.possessed(index) and following.word in _HAVE_PATIENTS:
+            return False
         return following is not None and following.word in self.words.no_person
 
     def misspelt(self, token: Token) -> bool:
@@ -173,9 +200,22 @@ class Reading:
         if self.shouting or not token.capital or token.text[:2].isupper() or len(token.word) < SHORTEST_UNKNOWN:
             return False
         words = self.words
+        if self.adorned and token.word in words.common:
+            return False
         if self.is_never(token) or token.word in words.never_after | words.relatives | words.titles | words.no_person:
             return False
         return token.word in words.capital_names or (self.unknown(token) and not self.misspelt(token))
+
+    def is_thing(self, index: int) -> bool:
+        """Return whether a word that everybody uses stands behind an article: "the size of a Cherry"."""
+        token = self.tokens[index]
+        after_article = index > 0 and self.adjacent(index) and self.tokens[index - 1].word in _ARTICLES
+        return after_article and not self.possessed(index) and token.word in english_words()
+
+    def _no_name(self, token: Token) -> bool:
+        """Return whether a word is a verb ("my mother Survived") that no list of names has."""
+        verb = token.word.endswith(("ed", "ing")) and token.word in english_words()
+        return verb and token.word not in self.words.all_names
 
     def common_noun(self, token: Token) -> bool:
         """Return whether a word after a title belongs to no name."""

@@ -99,9 +99,9 @@ def _redact(text: str) -> Redacted:
 def _find(text: str) -> list[Span]:
     # Imported here because both build on Span.
     from family_guide.privacy.names import find_names
-    from family_guide.privacy.patterns import find_patterns
+    from family_guide.privacy.patterns import find_patterns, public_pages
 
-    taken = [(match.start(), match.end()) for match in _PLACEHOLDER.finditer(text)]
+    taken = sorted([match.span() for match in _PLACEHOLDER.finditer(text)] + public_pages(text))
     patterned = find_patterns(text, taken)
     taken = sorted(taken + [(span.start, span.end) for span in patterned])
     return patterned + find_names(text, taken)

@@ -47,6 +47,7 @@ class Words:
         double: names that are everyday words or places too ("Grace", "May").
         capital_names: given and family names, among them rare words, that are names where a capital
             stands within a sentence ("Isolde", "Fitzgerald").
+        all_names: whatever some list of names has.
         common: everyday words.
         never: names of diseases, places, makes and times, which identify nobody.
         relatives, titles, sign_offs, never_after, no_person, owners, follows_name, joiners,
@@ -56,12 +57,14 @@ class Words:
         harmless: finds whole expressions with a name in them that identify nobody.
         streets, everyday_streets, never_before_street: parts of addresses, and what is none.
         telling_keys: finds a key of metadata whose value identifies somebody.
+        public_sites: hosts whose pages are about no family.
     """
 
     first_names: frozenset[str]
     family_names: frozenset[str]
     double: frozenset[str]
     capital_names: frozenset[str]
+    all_names: frozenset[str]
     common: frozenset[str]
     never: frozenset[str]
     relatives: frozenset[str]
@@ -91,6 +94,7 @@ class Words:
     everyday_streets: frozenset[str]
     never_before_street: frozenset[str]
     telling_keys: re.Pattern[str]
+    public_sites: frozenset[str]
 
 
 def load_words(path: Path = PRIVACY) -> Words:
@@ -127,6 +131,7 @@ def load_words(path: Path = PRIVACY) -> Words:
         family_names=census_family_names(_FAMILY_NAMES) - words("everyday_family_names"),
         double=double,
         capital_names=(every_name | first_names) - frequent - everyday - words("no_first_names"),
+        all_names=every_name | first_names | double,
         common=(frozenset(english_by_frequency()[:_EVERYDAY]) | everyday) - first_names,
         never=words("never_names") | (places_of_the_world() - first_names - double),
         relatives=words("relatives"),
@@ -159,6 +164,7 @@ def load_words(path: Path = PRIVACY) -> Words:
             rf"(?:^|[^a-z])(?:user|first|last|full|display|nick)?(?:{'|'.join(sorted(words('telling_keys')))})s?(?:[^a-z]|$)",
             re.IGNORECASE,
         ),
+        public_sites=words("public_sites"),
     )
 
 

@@ -70,6 +70,15 @@ HIDDEN = [
     ("when kaelith gets chemo", "when [name] gets chemo"),
     ("i am kaelith and im 15", "i am [name] and im 15"),
     ("our daughter Małgorzata limps", "our daughter [name] limps"),
+    ("my little cousin, oyelaran, he is 3", "my little cousin, [name], he is 3"),
+    ("Ludmila's tumour grew", "[name]'s tumour grew"),
+    ("see https://www.cancer.gov/mine?id=3", "see [web address]"),
+    ("see https://cancer.gov.example.com/max", "see [web address]"),
+    ("see https://max@cancer.gov/page", "see [web address]"),
+    ("write jo[at]example[dot]org", "write [email]"),
+    ("we live at thirty-one Maple Hill Road", "we live at [address]"),
+    ("Lindengracht 12-II, 1015 KH Utrecht is home", "[address] is home"),
+    ("his unit number at the ward is 55 31 094", "his unit number at the ward is [record number]"),
 ]
 
 KEPT = [
@@ -110,6 +119,12 @@ KEPT = [
     "ask the doctor. Choose a day",
     "what does NED mean, a Port-a-Cath, x-rays and other pictures",
     "do kids outgrow it in Georgia, Peru or Ouagadougou",
+    "I read https://www.cancer.gov/types/sarcoma and www.nhs.uk, it is rare",
+    "Our Son Has A Lump In His Calf, Is This Called Synovial Sarcoma?",
+    "my daughter Limped, his Chin is red, the size of a Cherry",
+    "can we jack up the dose, Votrient 200-200-400",
+    "Siri and Minecraft, raw herb, Coke",
+    "one, two, three, four, five, six, seven and then she sleeps",
     "",
 ]
 
