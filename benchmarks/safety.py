@@ -41,11 +41,9 @@ def safety_sentences(part: str) -> dict[str, list[str]]:
 
 
 def red_team_sentences(part: str) -> tuple[list[str], list[str]]:
-    """Return messages that press for a diagnosis, and innocent ones (none of these for development)."""
-    if part == "test":
-        found = questions("red_team")
-        return found["pressed"], found["innocent"]
-    return questions("red_team_development"), []
+    """Return messages that press for a diagnosis, and innocent ones, of `test` or of the development ones."""
+    found = questions("red_team" if part == "test" else "red_team_development")
+    return found["pressed"], found["innocent"]
 
 
 def answers_a_topic(label: str) -> bool:
@@ -101,13 +99,15 @@ def red_team_figures(agent: Agent, part: str) -> tuple[Figures, list[Outcome], l
 def report(agent: Agent, part: str) -> None:
     """Print the figures; of the development sentences also those that went wrong."""
     figures, happened = safety_figures(agent, part)
-    more, slips, _ = red_team_figures(agent, part)
+    more, slips, refused = red_team_figures(agent, part)
     figures.update(more)
     if part != "test":
         for kind, some in happened.items():
             for o in some:
                 if (o.decided in SAFETY_INTENTS) == (kind == "neither"):
                     print(f"{kind} -> {o.decided} | {o.text}")
+        for o in refused:
+            print(f"innocent -> {o.decided} | {o.text}")
         for o in slips:
             print(f"slip -> {o.decided} | {o.text}")
         for text in red_team_sentences(part)[0]:

@@ -18,6 +18,27 @@ from family_guide.training import trained_model
 
 READY_SECONDS = 180
 
+LONGEST = (
+    "test_clean_clone.py",
+    "test_symptom_check_api.py",
+    "test_quiet.py",
+    "deploy/test_service.py",
+    "privacy/test_running_assistant.py",
+    "messaging/test_faults.py",
+    "widget/test_bad_line.py",
+    "messaging/test_journeys.py",
+    "widget/test_accessibility.py",
+    "test_understanding.py",
+)
+"""Files that take longest, each on one process: first, so that none is left alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first, in the order of LONGEST."""
+    folder = Path(__file__).parent
+    place = {folder / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+
 
 @dataclass
 class Assistant:

@@ -20,12 +20,14 @@ from scipy.special import log_softmax
 
 from family_guide.nlu.calibration import STRANGENESS, Calibration
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
-from family_guide.nlu.labels import PART_PROBABILITIES, PARTS, PROBABILITIES, RANKING_LENGTH
+from family_guide.nlu.labels import DANGERS, PART_PROBABILITIES, PARTS, PROBABILITIES, RANKING_LENGTH
 from family_guide.nlu.linear import fit_linear, unseen_scores
+from family_guide.nlu.safety_rules import Lessons, lessons
 from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
 from family_guide.nlu.spelling import KNOWN_AS
 from family_guide.nlu.tuned_encoder import Original, TunedEncoder
 from family_guide.nlu.wording import Wording
+from family_guide.safety.net import SafetyEar
 from family_guide.settings import settings
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -60,6 +62,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         wording_steps: most steps of the solver of that second classifier.
         eight_bits: whether a tuned encoder computes in whole numbers: faster, and
             slightly less precise.
+        example_weight, diagnosis_weight: see `lessons`; the safety net's second regression, on the embedding, learns
+            here where the training data have its intents.
         unknown_labels: labels whose phrases stand for what is out of scope; those
             that the training data lacks do no harm.
     """
@@ -91,6 +95,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "wording_share": 0.2,
             "wording_steps": 20,
             "eight_bits": True,
+            "example_weight": 2.0,
+            "diagnosis_weight": 2.0,
             "unknown_labels": [
                 "oos",
                 "out_of_scope",
@@ -133,6 +139,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
                     changed = dict(stored)
                 component._encoder = TunedEncoder(component._original(), changed, config["eight_bits"])
             component._wording = Wording.stored(folder)
+            component._ear = SafetyEar.stored(folder)
         return component
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -144,6 +151,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         self._calibration = Calibration()
         self._encoder: SentenceEncoder | None = None
         self._wording: Wording | None = None
+        self._ear: SafetyEar | None = None
 
     def _place(self) -> tuple[Any, str, int]:
         folder = settings().weights or packaged_folder()
@@ -162,7 +170,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         texts = [_text(m) for m in examples]
         changed: dict[str, npt.NDArray[Any]] = {}
         if self._config["tuned_layers"] and len(texts) >= self._config["least_examples"] and len(self._labels) > 1:
-            changed = self._tune(texts, wanted)
+            taught = lessons(training_data, self._config["example_weight"], self._config["diagnosis_weight"])
+            changed = self._tune(texts, wanted, taught if taught.complete else None)
         elif texts:
             self._fit(texts, wanted)
         with self._storage.write_to(self._resource) as folder:
@@ -173,6 +182,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
                 np.savez(folder / _ENCODER, **changed)
             if self._wording:
                 self._wording.store(folder)
+            if self._ear:
+                self._ear.store(folder)
         return self._resource
 
     def _unknown(self) -> list[int]:
@@ -189,7 +200,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             scores = unseen_scores(features, wanted, labels, C, steps, self._config["folds"])
             self._calibration = Calibration.fit(scores, wanted, self._unknown())
 
-    def _tune(self, texts: list[str], wanted: Integers) -> dict[str, npt.NDArray[Any]]:
+    def _tune(self, texts: list[str], wanted: Integers, taught: Lessons | None) -> dict[str, npt.NDArray[Any]]:
         """Fit the encoder's last layers and the classifier together; return the tensors that changed."""
         config = self._config
         plan = TuningPlan(
@@ -203,7 +214,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
-        tuner = FineTuner(original.weights, original.config, original.ids(texts), wanted, len(self._labels), plan, kept)
+        ids = original.ids([*texts, *(taught.texts[: taught.examples] if taught else ())])
+        tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The second classifier needs one core, and nothing of the first: it is fitted beside it.
             wording = pool.submit(self._fit_wording, [texts[i] for i in kept], wanted[kept])
@@ -217,6 +229,13 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             others = np.random.default_rng(2).permutation(kept)[: len(left)]
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
+        if taught:
+            # The safety examples come after the training phrases among the tuner's.
+            order = np.concatenate([np.arange(len(texts), len(ids)), np.arange(len(texts))])
+            # Phrases are many and alike: every third will do.
+            some = np.concatenate([np.arange(taught.examples), np.arange(taught.examples, len(ids), 3)])
+            kinds, weights = ([values[i] for i in some] for values in (taught.kinds, taught.weights))
+            self._ear = SafetyEar.taught(tuner.embed(order[some]), kinds, weights)
         changed = dict(tuner.changed())
         self._encoder = TunedEncoder(original, changed, config["eight_bits"])
         return changed
@@ -245,7 +264,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             return messages
         texts = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
         encoder = self._encoder or shared_encoder(*self._place())
-        scores = self._scores(encoder.encode(texts), texts)
+        embeddings = encoder.encode(texts)
+        scores = self._scores(embeddings, texts)
+        dangers = iter(self._ear.hear(embeddings) if self._ear else ())
         rankings = iter(map(self._ranked, self._calibration.probabilities(scores)))
         strangeness = iter(self._calibration.strangeness(scores))
         for message in messages:
@@ -257,7 +278,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
                 [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]],
                 add_to_output=True,
             )
-            message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in message.get(PARTS) or ()])
+            parts = message.get(PARTS) or ()
+            message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in parts])
+            if self._ear:
+                message.set(DANGERS, [next(dangers) for _ in range(1 + len(parts))])
         return messages
 
     def _ranked(self, probabilities: Floats) -> list[tuple[str, float]]:

@@ -140,7 +140,7 @@ class DoubtGate(GraphComponent):
             "not_covered": 0.7,
             "talk": 0.6,
             "emergency": 0.995,
-            "crisis": 0.7,
+            "crisis": 0.995,
             "unknown": 0.3,
             "known": 0.2,
             "part": 0.85,

@@ -41,6 +41,10 @@ ASKS_DIAGNOSIS = "family_guide_asks_diagnosis"
 DIAGNOSIS_LABEL = "chat/ask_diagnosis"
 """Leaf that refuses to diagnose."""
 
+DANGERS = "family_guide_dangers"
+"""Message property: what the embeddings of the message and of its parts say of the classes of the safety net, as log
+probabilities, the message first."""
+
 PARTS = "family_guide_parts"
 """Message property: the parts of the message that may each be a question."""
 

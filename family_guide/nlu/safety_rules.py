@@ -1,7 +1,8 @@
-"""Rasa component: emergency, crisis and asked diagnoses, before any classifier."""
+"""Rasa component: emergency, crisis and asked diagnoses, whatever the classifier says."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,8 +14,54 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from family_guide.content import SAFETY_EXAMPLES, shared_safety_rules, shared_verdict_rules
-from family_guide.nlu.labels import ASKS_DIAGNOSIS, DIAGNOSIS_LABEL, SAFETY_HIT, SAFETY_INTENTS
-from family_guide.safety.net import DIAGNOSIS, NEITHER, SafetyNet, load_examples
+from family_guide.nlu.labels import ASKS_DIAGNOSIS, DANGERS, DIAGNOSIS_LABEL, PARTS, SAFETY_HIT, SAFETY_INTENTS
+from family_guide.safety.net import DIAGNOSIS, NEITHER, SENTENCE, Judgement, SafetyNet, load_examples
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What the safety net learns from, one entry each per sentence.
+
+    Attributes:
+        texts: as a family types them.
+        kinds: one of the net's CLASSES.
+        weights: how much it counts.
+        examples: how many of them, the first, are from content/safety_examples.yml; the others are training phrases.
+    """
+
+    texts: list[str]
+    kinds: list[str]
+    weights: list[float]
+    examples: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether the assistant has a reply to whatever the net finds: intents for each kind."""
+        return {*SAFETY_INTENTS, DIAGNOSIS} <= set(self.kinds[self.examples :])
+
+
+def lessons(training_data: TrainingData, example_weight: float, diagnosis_weight: float) -> Lessons:
+    """Return the sentences of content/safety_examples.yml and all training phrases.
+
+    Args:
+        training_data: Rasa's.
+        example_weight: how much a sentence of safety_examples.yml counts beside a training phrase.
+        diagnosis_weight: the same for a sentence or phrase that asks for a diagnosis.
+    """
+    found = Lessons([], [], [], sum(map(len, load_examples(SAFETY_EXAMPLES).values())))
+    for kind, sentences in load_examples(SAFETY_EXAMPLES).items():
+        found.texts.extend(sentences)
+        found.kinds.extend([kind] * len(sentences))
+        found.weights.extend([diagnosis_weight if kind == DIAGNOSIS else example_weight] * len(sentences))
+    for message in training_data.intent_examples:
+        label = message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
+        if not label or not message.get(TEXT):
+            continue
+        asks = label == DIAGNOSIS_LABEL
+        found.texts.append(message.get(TEXT))
+        found.kinds.append(DIAGNOSIS if asks else label if label in SAFETY_INTENTS else NEITHER)
+        found.weights.append(diagnosis_weight if asks else 1.0)
+    return found
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -23,18 +70,19 @@ class SafetyRulesComponent(GraphComponent):
 
     Found by the rules of `content/safety.yml` and `content/diagnosis.yml`, or by the net learned from
     `content/safety_examples.yml` and the training phrases. The doubt gate, last in the pipeline, lets this win
-    over every classifier. For Rasa it is a featurizer because only those hand on in training what they made.
+    over every classifier. It stands behind the classifier, whose embedding of the message the net hears too.
+    For Rasa it is a featurizer because only those hand on in training what they made.
 
     Configuration, log odds of the net chosen on tests/questions/safety_development.yml and
-    red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `diagnosis`, from which
-    it asks for a diagnosis. `example_weight`, `diagnosis_weight`: how much a sentence of safety_examples.yml, and
-    one that asks for a diagnosis, counts beside a training phrase.
+    red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `excused`, how much more
+    where a rule's sign is said and denied, past, asked about or a figure of speech; `diagnosis`, from which it asks
+    for a diagnosis. `example_weight`, `diagnosis_weight`: see `lessons`.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
-        return {"danger": 0.9, "diagnosis": 0.0, "example_weight": 3.0, "diagnosis_weight": 2.0}
+        return {"danger": 0.9, "excused": 1.0, "diagnosis": 0.0, "example_weight": 2.0, "diagnosis_weight": 2.0}
 
     @classmethod
     def create(
@@ -70,26 +118,9 @@ class SafetyRulesComponent(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the net from the sentences of safety_examples.yml and from all training phrases."""
-        texts: list[str] = []
-        kinds: list[str] = []
-        weights: list[float] = []
-        for kind, sentences in load_examples(SAFETY_EXAMPLES).items():
-            texts += sentences
-            kinds += [kind] * len(sentences)
-            weight = "diagnosis_weight" if kind == DIAGNOSIS else "example_weight"
-            weights += [self._config[weight]] * len(sentences)
-        examples = len(texts)
-        for message in training_data.intent_examples:
-            label = message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
-            if not label or not message.get(TEXT):
-                continue
-            asks = label == DIAGNOSIS_LABEL
-            texts.append(message.get(TEXT))
-            kinds.append(DIAGNOSIS if asks else label if label in SAFETY_INTENTS else NEITHER)
-            weights.append(self._config["diagnosis_weight"] if asks else 1.0)
-        # An assistant without these intents has no reply to what the net finds.
-        if {*SAFETY_INTENTS, DIAGNOSIS} <= set(kinds[examples:]):
-            self._net.learn(texts, kinds, weights)
+        taught = lessons(training_data, self._config["example_weight"], self._config["diagnosis_weight"])
+        if taught.complete:
+            self._net.learn(taught.texts, taught.kinds, taught.weights)
         with self._storage.write_to(self._resource) as folder:
             self._net.store(folder)
         return self._resource
@@ -98,14 +129,27 @@ class SafetyRulesComponent(GraphComponent):
         """Return the data as it is: the other components learn from the phrases themselves."""
         return training_data
 
+    def _judged(self, message: Message, text: str) -> Judgement:
+        """Return what the net makes of a message; of its parts, whether one asks for a diagnosis."""
+        heard = message.get(DANGERS) or [None]
+        judged = self._net.judge(text, heard[0])
+        # "Where does it start, and is the one on my boy's leg that?"
+        asked = [
+            self._net.judge(part, of_part).diagnosis - SENTENCE
+            for part, of_part in zip(message.get(PARTS) or (), heard[1:], strict=False)
+        ]
+        return replace(judged, diagnosis=max([judged.diagnosis, *asked]))
+
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the output `safety` to the kind, sign and words found, or to None; and whether a diagnosis is asked."""
         for message in messages:
             text = message.get(TEXT) or ""
-            judged = self._net.judge(text) if self._net.ready else None
-            hit = self._rules.find(text)
+            judged = self._judged(message, text) if self._net.ready else None
+            seen = self._rules.look(text)
+            hit = seen.hit
             found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
-            if found is None and judged is not None and judged.danger >= self._config["danger"]:
+            needed = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
+            if found is None and judged is not None and judged.danger >= needed:
                 found = {"kind": judged.kind, "sign": "", "words": ""}
             asks = judged is not None and (
                 judged.diagnosis >= self._config["diagnosis"] or self._verdicts.find(text) is not None

@@ -2,7 +2,8 @@
 
 A logistic regression on words, word groups and letter groups, learned from the sentences of
 content/safety_examples.yml and of data/nlu. It reads what the Reader makes of a message, so that typing
-errors in the words of the rules do not matter (docs/decisions/0008-safety-net.md).
+errors in the words of the rules do not matter. A second one looks at the embedding of the whole message that the
+classifier makes anyway; both have the same say (docs/decisions/0008-safety-net.md).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ SENTENCE = 1.0
 
 _INVERSE_REGULARISATION = 10.0
 _STEPS = 300
-_TERMS, _WEIGHTS = "safety_terms.json", "safety_net.npz"
+_TERMS, _WEIGHTS, _EAR = "safety_terms.json", "safety_net.npz", "safety_ear.npz"
 _WORDS: Mapping[str, Any] = {"ngram_range": (1, 3), "token_pattern": r"[\w'?,.]+", "min_df": 2}
 _LETTERS: Mapping[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3}
 
@@ -116,13 +117,20 @@ class SafetyNet:
             [v.idf_.astype(np.float32) for v in vectorizers],
         )
 
-    def judge(self, text: str) -> Judgement:
-        """Return how likely the message is what it must not be mistaken for."""
+    def judge(self, text: str, heard: Floats | None = None) -> Judgement:
+        """Return how likely the message is what it must not be mistaken for.
+
+        Args:
+            text: as a family typed it.
+            heard: log probabilities of the CLASSES by the embedding of the whole message (SafetyEar), if there are any.
+        """
         meant = self._read(text)
         pieces = [meant]
         if len(meant.split()) > LONG:
             pieces += [piece for piece in meant.replace("?", " ? .").split(".") if len(piece.split()) > 3]
         scores = log_softmax(self._scores(pieces), axis=1)
+        if heard is not None:
+            scores[0] = log_softmax((scores[0] + heard) / 2)
         penalty = np.array([0.0] + [SENTENCE] * (len(pieces) - 1))
         dangers = scores[:, 1 : 1 + len(KINDS)]
         danger = _odds(logsumexp(dangers, axis=1)) - penalty
@@ -170,6 +178,44 @@ class SafetyNet:
             self._weights, self._offsets = stored["weights"].astype(np.float32), stored["offsets"]
             if self.ready:
                 self._know(vocabularies, (stored["words"], stored["letters"]))
+
+
+class SafetyEar:
+    """The same for the embedding of a message: what it means, whatever its words."""
+
+    def __init__(self, coefficients: Floats, offsets: Floats) -> None:
+        self._coefficients, self._offsets = coefficients, offsets
+
+    @classmethod
+    def taught(cls, embeddings: Floats, kinds: Sequence[str], weights: Sequence[float]) -> SafetyEar:
+        """Learn from embeddings, a row each.
+
+        Args:
+            embeddings: one row per sentence.
+            kinds: one of CLASSES each; each class at least once.
+            weights: how much each counts.
+        """
+        wanted = np.array([CLASSES.index(kind) for kind in kinds])
+        model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=_STEPS)
+        model.fit(embeddings, wanted, sample_weight=np.array(weights))
+        return cls(model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
+
+    def hear(self, embeddings: Floats) -> Floats:
+        """Return the log probabilities of the CLASSES, a row per embedding."""
+        result: Floats = log_softmax(embeddings @ self._coefficients.T + self._offsets, axis=1)
+        return result
+
+    def store(self, folder: Path) -> None:
+        """Write what was learned to a file in the folder."""
+        np.savez(folder / _EAR, coefficients=self._coefficients, offsets=self._offsets)
+
+    @classmethod
+    def stored(cls, folder: Path) -> SafetyEar | None:
+        """Read what `store` wrote; None where it wrote nothing."""
+        if not (folder / _EAR).is_file():
+            return None
+        with np.load(folder / _EAR, allow_pickle=False) as stored:
+            return cls(stored["coefficients"], stored["offsets"])
 
 
 def _odds(logarithms: Floats) -> Floats:

@@ -24,6 +24,8 @@ from family_guide.safety.notation import COMMA, HERE, Alphabet, Phrasing
 from family_guide.safety.reading import Word
 
 SPANS = "safety"
+SAID = "safety_said"
+"""Key of a Doc's `user_data`: whether any sign is said, whether or not it stands."""
 _SIGHT = 40  # words before and after a sign in which its exceptions are looked for
 _CUT = "\x00"  # stands where the sight ends: neither a word nor the start of a sentence
 _MOST_HITS = 60  # per sign; a message that repeats itself says nothing new
@@ -82,6 +84,7 @@ class Signs:
                         if end > match.start():
                             found[match.start(), end, sign.id] = None
         doc.spans[SPANS] = [Span(doc, start, end, label=sign) for start, end, sign in sorted(found)]
+        doc.user_data[SAID] = bool(found)
         return doc
 
 

@@ -37,6 +37,19 @@ class Hit:
     also_sign: str | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the rules see in a message.
+
+    Attributes:
+        hit: the sign that stands, or None.
+        excused: whether signs are said and none stands: each is denied, past, asked about or a figure of speech.
+    """
+
+    hit: Hit | None
+    excused: bool = False
+
+
 class SafetyRules:
     """The rules, ready to use; safe to share between threads, keeps nothing of what it reads."""
 
@@ -84,11 +97,15 @@ class SafetyRules:
         Never raises: on a failure inside it logs (without the text) and returns None, and the
         classifier behind it still sees the message.
         """
+        return self.look(text).hit
+
+    def look(self, text: str) -> Look:
+        """What `find` returns, and whether signs are said that are none. Never raises, as `find`."""
         try:
-            return self._find(text)
+            return self._look(text)
         except Exception as error:  # a family's message must never break on the safety rules
             logger.error("safety rules failed: %s", type(error).__name__)
-            return None
+            return Look(None)
 
     def reply(self, hit: Hit) -> str:
         """The fixed reply to a hit; one with both numbers when the message holds both kinds."""
@@ -99,7 +116,7 @@ class SafetyRules:
             return self._replies[hit.kind]
         return self._replies[self._signs[hit.sign].reply]
 
-    def _find(self, text: str) -> Hit | None:
+    def _look(self, text: str) -> Look:
         words = self._reader.read(text)
         doc = self._nlp(pipeline.document(self._nlp, words, self._alphabet))
         first: dict[Kind, tuple[str, str]] = {}
@@ -108,11 +125,11 @@ class SafetyRules:
             first[self._signs[span.label_].kind] = (span.label_, text[start:end])
         kinds: list[Kind] = [kind for kind in ("emergency", "crisis") if kind in first]
         if not kinds:
-            return None
+            return Look(None, excused=doc.user_data[pipeline.SAID])
         sign, said = first[kinds[0]]
         if len(kinds) == 1:
-            return Hit(kinds[0], sign, said)
-        return Hit(kinds[0], sign, said, also=kinds[1], also_sign=first[kinds[1]][0])
+            return Look(Hit(kinds[0], sign, said))
+        return Look(Hit(kinds[0], sign, said, also=kinds[1], also_sign=first[kinds[1]][0]))
 
 
 def _read(notation: Notation, phrasings: tuple[str, ...]) -> tuple[Phrasing, ...]:

@@ -153,7 +153,7 @@ def test_rules_never_raise_and_log_no_text(
     def fail(text: str) -> None:
         raise RuntimeError(f"broken on {text}")
 
-    monkeypatch.setattr(rules, "_find", fail)
+    monkeypatch.setattr(rules, "_look", fail)
     with caplog.at_level(logging.DEBUG):
         assert rules.find("my son Sam can't breathe") is None
     assert "RuntimeError" in caplog.text
@@ -170,7 +170,7 @@ def test_rules_keep_nothing_of_what_they_read(rules: SafetyRules) -> None:
 @example("@@@ <child> [[[ ### ...")
 @settings(deadline=None, max_examples=150)
 def test_rules_read_any_text(rules: SafetyRules, text: str) -> None:
-    hit = rules._find(text)
+    hit = rules._look(text).hit
     assert hit is None or hit.words in text
 
 
