@@ -74,7 +74,7 @@ async def _always() -> None:
 
 async def _error(request: Request, error: Exception) -> HTTPResponse:
     status = error.status_code if isinstance(error, SanicException) else 500
-    return json_response({"error": "Not possible."}, status=status)
+    return json_response({"error": "Not possible."}, status=status, headers=getattr(error, "headers", {}))
 
 
 def serve_actions(configured: Settings) -> None:

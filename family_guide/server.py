@@ -274,7 +274,10 @@ async def _error(request: Request, error: Exception) -> HTTPResponse:
         405: ("not_allowed", "This address does not take that kind of request."),
         413: ("too_large", "That is more than I can read at once. Please send less."),
     }.get(status, ("bad_request", "The request is not one that I understand."))
-    return ApiError(status, code, message).response()
+    answer = ApiError(status, code, message).response()
+    # Which methods are allowed (Sanic knows them from the routes) belongs to a 405.
+    answer.headers.update(getattr(error, "headers", {}))
+    return answer
 
 
 def serve(model: Path | None, configured: Settings) -> None:
