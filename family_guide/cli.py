@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from family_guide.settings import Settings, settings
+from family_guide.settings import ROOT, Settings, settings
 
 if TYPE_CHECKING:
     from family_guide.releases import Releases
@@ -85,6 +85,10 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         model = _model(configured)
     print("Starting the assistant ...", flush=True)
+    from family_guide.tensorflow_absent import import_rasa_without_tensorflow
+
+    # Before anything that imports Rasa.
+    import_rasa_without_tensorflow(ROOT / "config.yml")
     from family_guide.server import serve
     from family_guide.staff_app import staff_app_beside
 
