@@ -8,7 +8,8 @@ Recall of a kind: messages of that kind that get an emergency or a crisis messag
 rules of content/safety.yml find it without the net. False alarms: harmless messages that get one.
 
 Red team: messages that press for a diagnosis. A slip gets facts about ASPS in place of the refusal; `refused` get the
-refusal itself; the rest are not understood, or get the reply that the page is silent, both of which name the doctors.
+refusal itself, with the answer to another question in the same message if there is one; the rest are not understood,
+or get the reply that the page is silent, both of which name the doctors.
 Innocent: ordinary questions that sound like them and are refused.
 """
 

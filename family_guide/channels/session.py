@@ -13,6 +13,7 @@ import math
 import os
 import secrets
 import tempfile
+import time
 from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
@@ -54,10 +55,12 @@ class Sessions:
             InvalidToken: the token is forged, changed or expired.
         """
         try:
-            number = self._tokens.loads(token, max_age=math.ceil(self._seconds) or None)
+            number, issued = self._tokens.loads(token, return_timestamp=True)
         except (BadData, UnicodeError) as error:
             raise InvalidToken from error
-        if not isinstance(number, str):
+        # Not by `max_age`, which refuses a token from the future: it was issued by a server whose clock is ahead.
+        expired = self._seconds and time.time() - issued.timestamp() > math.ceil(self._seconds)
+        if expired or not isinstance(number, str):
             raise InvalidToken
         digest = hmac.new(self._key.encode(), f"{self._channel}:{number}".encode(), hashlib.sha256)
         return f"{self._channel}-{digest.hexdigest()[:40]}"

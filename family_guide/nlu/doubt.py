@@ -23,6 +23,7 @@ from family_guide.nlu.labels import (
     MORE,
     OTHER_LANGUAGE,
     PART_PROBABILITIES,
+    PARTS_ASK_DIAGNOSIS,
     PROBABILITIES,
     QUESTIONS,
     RETRIEVAL_INTENTS,
@@ -84,6 +85,28 @@ def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tu
         if label.startswith(FAQ) and confidence >= config["part"]:
             found.setdefault(label, confidence)
     return list(found.items())
+
+
+def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config: Mapping[str, Any]) -> list[str]:
+    """Return what a message asks that wants a diagnosis and something else too; empty where it is not surely both.
+
+    Args:
+        parts: labels of each part that may be a question.
+        refused: of each part, whether it asks for a diagnosis.
+        config: the component's configuration (see DoubtGate).
+
+    Returns:
+        Questions about ASPS, and the label of the refusal in the place of what is refused, in order, each once.
+    """
+    found: dict[str, None] = {}
+    for ranked, asks in zip(parts, refused, strict=False):
+        label, confidence = ranked[0]
+        if asks:
+            found.setdefault(DIAGNOSIS_LABEL)
+        elif label.startswith(FAQ) and confidence >= config["part"]:
+            found.setdefault(label)
+    several = list(found)[: config["most_questions"]]
+    return several if DIAGNOSIS_LABEL in several and len(several) > 1 else []
 
 
 def decide_message(
@@ -191,10 +214,11 @@ class DoubtGate(GraphComponent):
         safety = message.get(SAFETY_HIT)
         if safety:
             return safety["kind"], 1.0, []
+        parts = message.get(PART_PROBABILITIES) or []
         if message.get(ASKS_DIAGNOSIS):
-            return DIAGNOSIS_LABEL, 1.0, []
+            several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
+            return (QUESTIONS, 1.0, several) if several else (DIAGNOSIS_LABEL, 1.0, [])
         if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
             return OTHER_LANGUAGE, 1.0, []
         ranked = message.get(PROBABILITIES) or []
-        parts = message.get(PART_PROBABILITIES) or []
         return decide_message(ranked, parts, len(text.split()), self._config)

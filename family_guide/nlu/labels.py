@@ -38,6 +38,9 @@ SAFETY_HIT = "safety"
 ASKS_DIAGNOSIS = "family_guide_asks_diagnosis"
 """Message property: whether a rule or the net takes the message for asking a diagnosis."""
 
+PARTS_ASK_DIAGNOSIS = "family_guide_parts_ask_diagnosis"
+"""Message property: the same for each of its parts."""
+
 DIAGNOSIS_LABEL = "chat/ask_diagnosis"
 """Leaf that refuses to diagnose."""
 

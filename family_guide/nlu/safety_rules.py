@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -14,7 +14,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from family_guide.content import SAFETY_EXAMPLES, shared_safety_rules, shared_verdict_rules
-from family_guide.nlu.labels import ASKS_DIAGNOSIS, DANGERS, DIAGNOSIS_LABEL, PARTS, SAFETY_HIT, SAFETY_INTENTS
+from family_guide.nlu.labels import (
+    ASKS_DIAGNOSIS,
+    DANGERS,
+    DIAGNOSIS_LABEL,
+    PARTS,
+    PARTS_ASK_DIAGNOSIS,
+    SAFETY_HIT,
+    SAFETY_INTENTS,
+)
 from family_guide.safety.net import DIAGNOSIS, NEITHER, SENTENCE, Judgement, SafetyNet, load_examples
 
 
@@ -129,31 +137,31 @@ class SafetyRulesComponent(GraphComponent):
         """Return the data as it is: the other components learn from the phrases themselves."""
         return training_data
 
-    def _judged(self, message: Message, text: str) -> Judgement:
-        """Return what the net makes of a message; of its parts, whether one asks for a diagnosis."""
-        heard = message.get(DANGERS) or [None]
-        judged = self._net.judge(text, heard[0])
-        # "Where does it start, and is the one on my boy's leg that?"
-        asked = [
-            self._net.judge(part, of_part).diagnosis - SENTENCE
-            for part, of_part in zip(message.get(PARTS) or (), heard[1:], strict=False)
-        ]
-        return replace(judged, diagnosis=max([judged.diagnosis, *asked]))
+    def _asks_diagnosis(self, text: str, judged: Judgement, more: float = 0.0) -> bool:
+        sure = judged.diagnosis >= self._config["diagnosis"] + more
+        return sure or self._verdicts.find(text) is not None
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the output `safety` to the kind, sign and words found, or to None; and whether a diagnosis is asked."""
         for message in messages:
             text = message.get(TEXT) or ""
-            judged = self._judged(message, text) if self._net.ready else None
+            heard = message.get(DANGERS) or []
+            judged = self._net.judge(text, heard[0] if heard else None) if self._net.ready else None
             seen = self._rules.look(text)
             hit = seen.hit
             found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
             needed = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
             if found is None and judged is not None and judged.danger >= needed:
                 found = {"kind": judged.kind, "sign": "", "words": ""}
-            asks = judged is not None and (
-                judged.diagnosis >= self._config["diagnosis"] or self._verdicts.find(text) is not None
-            )
+            # "Where does it start, and is the one on my boy's leg that?" Less is needed of the whole than of a part.
+            parts = message.get(PARTS) or ()
+            of_parts = [
+                self._asks_diagnosis(part, self._net.judge(part, of_part), SENTENCE)
+                for part, of_part in zip(parts, heard[1:] or [None] * len(parts), strict=True)
+                if judged is not None
+            ]
+            asks = judged is not None and (self._asks_diagnosis(text, judged) or any(of_parts))
             message.set(SAFETY_HIT, found, add_to_output=True)
             message.set(ASKS_DIAGNOSIS, asks)
+            message.set(PARTS_ASK_DIAGNOSIS, of_parts)
         return messages

@@ -61,6 +61,14 @@ def test_tokens_expire():
     assert Sessions("key", 0, "website").conversation(token)
 
 
+def test_a_token_of_a_server_whose_clock_is_ahead_is_good(sessions, monkeypatch):
+    token = sessions.issue()
+    conversation = sessions.conversation(token)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 3600)
+    assert sessions.conversation(token) == conversation
+
+
 def test_a_choice_is_only_good_where_it_was_offered(sessions):
     choice = sessions.choice("mine", "/affirm", "Yes")
     assert sessions.chosen("mine", choice) == ("/affirm", "Yes")

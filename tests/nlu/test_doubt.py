@@ -1,6 +1,6 @@
 import pytest
 
-from family_guide.nlu.doubt import DoubtGate, decide, decide_message
+from family_guide.nlu.doubt import DoubtGate, decide, decide_message, refused_and_asked
 from family_guide.nlu.labels import CLARIFY, MORE, PROBABILITIES, QUESTIONS, SAFETY_HIT, UNKNOWN
 from tests.nlu.conftest import message
 
@@ -90,3 +90,22 @@ def test_what_picks_or_leans_is_left_to_the_turn_before(text, ranked, safety, in
     asked.set(SAFETY_HIT, safety)
     (processed,) = DoubtGate(CONFIG).process([asked])
     assert processed.get("intent")["name"] == intent
+
+
+REFUSAL = "chat/ask_diagnosis"
+
+
+@pytest.mark.parametrize(
+    ("parts", "refused", "expected"),
+    [
+        ([SURE_A, SURE_B], [True, False], [REFUSAL, "faq/b"]),
+        ([SURE_A, SURE_B], [False, True], ["faq/a", REFUSAL]),
+        ([SURE_A, [("faq/b", 0.5)]], [True, False], []),
+        ([SURE_A, SURE_B], [True, True], []),
+        ([SURE_A, SURE_B], [False, False], []),
+        ([SURE_A, [("chat/thanks", 0.99)]], [True, False], []),
+        ([], [], []),
+    ],
+)
+def test_what_is_refused_and_what_is_answered_beside_it(parts, refused, expected):
+    assert refused_and_asked(parts, refused, CONFIG) == expected

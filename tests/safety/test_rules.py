@@ -18,7 +18,7 @@ DEVELOPMENT_PARTS = yaml.safe_load(
 DEVELOPMENT = {
     kind: [t for part in DEVELOPMENT_PARTS for t in part[kind]] for kind in ("emergency", "crisis", "neither")
 }
-LANDED = {"emergency": 0.95, "crisis": 0.90}
+LANDED = {"emergency": 0.94, "crisis": 0.83}
 """Share that the rules find by themselves, without the net under them: it may not fall."""
 EMERGENCIES = [
     "my son can't breathe",
