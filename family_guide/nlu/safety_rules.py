@@ -20,6 +20,7 @@ from family_guide.nlu.labels import (
     DIAGNOSIS_LABEL,
     PARTS,
     PARTS_ASK_DIAGNOSIS,
+    PROBABILITIES,
     SAFETY_HIT,
     SAFETY_INTENTS,
 )
@@ -83,14 +84,23 @@ class SafetyRulesComponent(GraphComponent):
 
     Configuration, log odds of the net chosen on tests/questions/safety_development.yml and
     red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `excused`, how much more
-    where a rule's sign is said and denied, past, asked about or a figure of speech; `diagnosis`, from which it asks
+    where a rule's sign is said and denied, past, asked about or a figure of speech; `unlikely`, how much more where the
+    classifier gives emergency and crisis together less than `likely`; `diagnosis`, from which it asks
     for a diagnosis. `example_weight`, `diagnosis_weight`: see `lessons`.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
-        return {"danger": 0.9, "excused": 1.0, "diagnosis": 0.0, "example_weight": 2.0, "diagnosis_weight": 2.0}
+        return {
+            "danger": 0.3,
+            "excused": 0.5,
+            "likely": 0.05,
+            "unlikely": 1.0,
+            "diagnosis": 0.0,
+            "example_weight": 2.0,
+            "diagnosis_weight": 2.0,
+        }
 
     @classmethod
     def create(
@@ -151,6 +161,9 @@ class SafetyRulesComponent(GraphComponent):
             hit = seen.hit
             found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
             needed = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
+            believed = dict(message.get(PROBABILITIES) or ())
+            if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < self._config["likely"]:
+                needed += self._config["unlikely"]
             if found is None and judged is not None and judged.danger >= needed:
                 found = {"kind": judged.kind, "sign": "", "words": ""}
             # "Where does it start, and is the one on my boy's leg that?" Less is needed of the whole than of a part.
