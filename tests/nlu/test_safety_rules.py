@@ -1,0 +1,57 @@
+"""Rules, net and classifier together: who wins."""
+
+import pytest
+
+from family_guide.nlu.labels import ASKS_DIAGNOSIS, PARTS, PARTS_ASK_DIAGNOSIS, PROBABILITIES, SAFETY_HIT
+from family_guide.nlu.safety_rules import SafetyRulesComponent
+from family_guide.safety.net import Judgement
+from tests.nlu.conftest import message
+
+EMERGENCY, PLAIN, EXCUSED = "my son can't breathe", "what is a sarcoma", "he has no trouble breathing"
+
+
+class Net:
+    """Judges every text alike, but those that it is told of."""
+
+    ready = True
+
+    def __init__(self, danger, **diagnosis):
+        self._danger, self._diagnosis = danger, diagnosis
+
+    def judge(self, text, heard=None):
+        return Judgement("crisis", self._danger, self._diagnosis.get(text.replace(" ", "_"), -9.0))
+
+
+def processed(text, danger, believed=1.0, parts=(), **diagnosis):
+    component = SafetyRulesComponent(SafetyRulesComponent.get_default_config(), None, None)
+    component._net = Net(danger, **diagnosis)
+    asked = message(text)
+    asked.set(PROBABILITIES, [("crisis", believed), ("faq/a", 1 - believed)])
+    asked.set(PARTS, list(parts))
+    component.process([asked])
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "believed", "kind"),
+    [
+        (EMERGENCY, -2.9, 0.0, "emergency"),
+        (EMERGENCY, -3.1, 0.0, None),
+        (PLAIN, 0.4, 1.0, "crisis"),
+        (PLAIN, 0.2, 1.0, None),
+        (PLAIN, 1.2, 0.0, None),
+        (PLAIN, 1.4, 0.0, "crisis"),
+        (EXCUSED, 0.7, 1.0, None),
+        (EXCUSED, 0.9, 1.0, "crisis"),
+    ],
+)
+def test_who_wins(text, danger, believed, kind):
+    found = processed(text, danger, believed).get(SAFETY_HIT)
+    assert (found and found["kind"]) == kind
+
+
+def test_one_part_that_asks_for_a_diagnosis_is_enough():
+    asked = processed("a lot and a bit", -9.0, parts=("a lot", "a bit"), a_bit=2.0)
+    assert asked.get(PARTS_ASK_DIAGNOSIS) == [False, True]
+    assert asked.get(ASKS_DIAGNOSIS)
+    assert not processed("a lot and a bit", -9.0, parts=("a lot", "a bit"), a_bit=0.5).get(ASKS_DIAGNOSIS)
