@@ -275,6 +275,8 @@ def judged(noted: list[dict[str, Any]], database: str) -> dict[str, Any]:
     outcomes = Counter(record["outcome"] for record in noted)
     problems = broken(noted, stored_ids(database))
     right = sorted(record["seconds"] for record in noted if record["outcome"] == "right")
+    if not right:
+        raise RuntimeError(f"No family got a right reply ({dict(outcomes)}). Is locust installed (make load-tools)?")
     return {
         "messages": len({record["id"] for record in noted}),
         "conversations": len({record["family"] for record in noted}),

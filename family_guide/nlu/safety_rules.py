@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,19 @@ from family_guide.nlu.labels import (
     SAFETY_HIT,
     SAFETY_INTENTS,
 )
-from family_guide.safety.net import DIAGNOSIS, NEITHER, SENTENCE, Judgement, SafetyNet, load_examples
+from family_guide.safety.net import (
+    CLASSES,
+    DIAGNOSIS,
+    NEITHER,
+    SENTENCE,
+    Floats,
+    Judgement,
+    SafetyNet,
+    load_examples,
+)
+
+_HARDLY = math.log(0.02)
+"""Log probability of an asked diagnosis by its embedding, below which a part of a message is not looked at closer."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +161,17 @@ class SafetyRulesComponent(GraphComponent):
         """Return the data as it is: the other components learn from the phrases themselves."""
         return training_data
 
-    def _asks_diagnosis(self, text: str, judged: Judgement, more: float = 0.0) -> bool:
-        sure = judged.diagnosis >= self._config["diagnosis"] + more
-        return sure or self._verdicts.find(text) is not None
+    def _asks_diagnosis(self, text: str, judged: Judgement) -> bool:
+        return judged.diagnosis >= self._config["diagnosis"] or self._verdicts.find(text) is not None
+
+    def _part_asks_diagnosis(self, text: str, heard: Floats | None) -> bool:
+        if self._verdicts.find(text) is not None:
+            return True
+        if heard is not None and heard[CLASSES.index(DIAGNOSIS)] < _HARDLY:
+            # The words alone could not outweigh this, and reading them costs time.
+            return False
+        needed: float = self._config["diagnosis"] + SENTENCE
+        return self._net.judge(text, heard).diagnosis >= needed
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the output `safety` to the kind, sign and words found, or to None; and whether a diagnosis is asked."""
@@ -172,7 +193,7 @@ class SafetyRulesComponent(GraphComponent):
             # "Where does it start, and is the one on my boy's leg that?" Less is needed of the whole than of a part.
             parts = message.get(PARTS) or ()
             of_parts = [
-                self._asks_diagnosis(part, self._net.judge(part, of_part), SENTENCE)
+                self._part_asks_diagnosis(part, of_part)
                 for part, of_part in zip(parts, heard[1:] or [None] * len(parts), strict=True)
                 if judged is not None
             ]
