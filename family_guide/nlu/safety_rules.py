@@ -98,8 +98,8 @@ class SafetyRulesComponent(GraphComponent):
     Configuration, log odds of the net chosen on tests/questions/safety_development.yml and
     red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `excused`, how much more
     where a rule's sign is said and denied, past, asked about or a figure of speech; `unlikely`, how much more where the
-    classifier gives emergency and crisis together less than `likely`; `overrule`, below which even a rule is not
-    believed; `diagnosis`, from which it asks for a diagnosis. `example_weight`, `diagnosis_weight`: see `lessons`.
+    classifier gives emergency and crisis together less than `likely`; `diagnosis`, from which it asks for a
+    diagnosis. `example_weight`, `diagnosis_weight`: see `lessons`.
     """
 
     @staticmethod
@@ -109,8 +109,7 @@ class SafetyRulesComponent(GraphComponent):
             "danger": 0.3,
             "excused": 0.5,
             "likely": 0.05,
-            "unlikely": 1.0,
-            "overrule": -3.0,
+            "unlikely": 2.0,
             "diagnosis": 0.0,
             "example_weight": 2.0,
             "diagnosis_weight": 2.0,
@@ -181,8 +180,6 @@ class SafetyRulesComponent(GraphComponent):
             judged = self._net.judge(text, heard[0] if heard else None) if self._net.ready else None
             seen = self._rules.look(text)
             hit = seen.hit
-            if judged is not None and judged.danger < self._config["overrule"]:
-                hit = None
             found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
             needed = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
             believed = dict(message.get(PROBABILITIES) or ())

@@ -15,6 +15,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from tests.deploy.stack import CHAT, MESSAGING
 
@@ -138,7 +139,8 @@ def description(stack):
 @schemathesis.pytest.from_fixture("description").parametrize()
 @settings(QUIET, max_examples=120)
 def test_requests_made_from_the_description_are_answered_as_it_says(case, fuzz):
-    answer = case.call_and_validate(timeout=30)
+    # That what breaks the description is refused is asked below, where a refusal may be of any kind (413 is one).
+    answer = case.call_and_validate(timeout=30, excluded_checks=[negative_data_rejection])
     fuzz.sent += 1
     fuzz.judge(answer.status_code, answer.content, dict(answer.headers))
 

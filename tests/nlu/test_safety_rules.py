@@ -35,12 +35,12 @@ def processed(text, danger, believed=1.0, parts=(), **diagnosis):
 @pytest.mark.parametrize(
     ("text", "danger", "believed", "kind"),
     [
-        (EMERGENCY, -2.9, 0.0, "emergency"),
-        (EMERGENCY, -3.1, 0.0, None),
+        (EMERGENCY, -9.0, 0.0, "emergency"),
+        (f"no. can it spread? also {EMERGENCY}", -9.0, 0.0, "emergency"),
         (PLAIN, 0.4, 1.0, "crisis"),
         (PLAIN, 0.2, 1.0, None),
-        (PLAIN, 1.2, 0.0, None),
-        (PLAIN, 1.4, 0.0, "crisis"),
+        (PLAIN, 2.2, 0.0, None),
+        (PLAIN, 2.4, 0.0, "crisis"),
         (EXCUSED, 0.7, 1.0, None),
         (EXCUSED, 0.9, 1.0, "crisis"),
     ],
