@@ -9,6 +9,7 @@ from family_guide.answers.follow_ups import FollowUps, load_follow_ups
 from family_guide.answers.library import AnswerLibrary
 from family_guide.content.languages import Language, load_languages
 from family_guide.safety import SafetyRules, load_rules
+from family_guide.safety.net import load_examples
 from family_guide.safety.verdicts import VerdictRules
 from family_guide.settings import ROOT
 from family_guide.symptom_check import Engine, load_protocol
@@ -30,6 +31,12 @@ DATA = ROOT / "data"
 def shared_safety_rules() -> SafetyRules:
     """Return the safety rules, loaded once per process."""
     return load_rules(SAFETY)
+
+
+@lru_cache(maxsize=1)
+def shared_safety_examples() -> dict[str, tuple[str, ...]]:
+    """Return the sentences that the safety net learns from, loaded once per process."""
+    return load_examples(SAFETY_EXAMPLES)
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ from family_guide.nlu.calibration import STRANGENESS, Calibration
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
 from family_guide.nlu.labels import DANGERS, PART_PROBABILITIES, PARTS, PROBABILITIES, RANKING_LENGTH
 from family_guide.nlu.linear import fit_linear, unseen_scores
-from family_guide.nlu.safety_rules import Lessons, lessons
+from family_guide.nlu.safety_lessons import Lessons, lessons
 from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
 from family_guide.nlu.spelling import KNOWN_AS
 from family_guide.nlu.tuned_encoder import Original, TunedEncoder
@@ -41,7 +41,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
     Reads the message's text (as spelled right, where that is known) and sets, over
     all labels, their calibrated probabilities, and how unlike anything known the
-    message is. See docs/decisions/0005-classifier.md.
+    message is. See docs/decisions/0005-classifier.md. The safety net's second
+    regression, on the embedding, learns here where the training data have its intents.
 
     Configuration:
         weights_sha256: SHA-256 that the encoder's weights must have.
@@ -62,8 +63,6 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         wording_steps: most steps of the solver of that second classifier.
         eight_bits: whether a tuned encoder computes in whole numbers: faster, and
             slightly less precise.
-        example_weight, diagnosis_weight: see `lessons`; the safety net's second regression, on the embedding, learns
-            here where the training data have its intents.
         unknown_labels: labels whose phrases stand for what is out of scope; those
             that the training data lacks do no harm.
     """
@@ -95,8 +94,6 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "wording_share": 0.2,
             "wording_steps": 20,
             "eight_bits": True,
-            "example_weight": 2.0,
-            "diagnosis_weight": 2.0,
             "unknown_labels": [
                 "oos",
                 "out_of_scope",
@@ -170,7 +167,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         texts = [_text(m) for m in examples]
         changed: dict[str, npt.NDArray[Any]] = {}
         if self._config["tuned_layers"] and len(texts) >= self._config["least_examples"] and len(self._labels) > 1:
-            taught = lessons(training_data, self._config["example_weight"], self._config["diagnosis_weight"])
+            taught = lessons(training_data)
             changed = self._tune(texts, wanted, taught if taught.complete else None)
         elif texts:
             self._fit(texts, wanted)
@@ -214,7 +211,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
-        ids = original.ids([*texts, *(taught.texts[: taught.examples] if taught else ())])
+        ids = original.ids([*texts, *(taught.texts[taught.phrases :] if taught else ())])
         tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The second classifier needs one core, and nothing of the first: it is fitted beside it.
@@ -230,12 +227,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
         if taught:
-            # The safety examples come after the training phrases among the tuner's.
-            order = np.concatenate([np.arange(len(texts), len(ids)), np.arange(len(texts))])
             # Phrases are many and alike: every third will do.
-            some = np.concatenate([np.arange(taught.examples), np.arange(taught.examples, len(ids), 3)])
+            some = np.concatenate([np.arange(0, taught.phrases, 3), np.arange(taught.phrases, len(ids))])
             kinds, weights = ([values[i] for i in some] for values in (taught.kinds, taught.weights))
-            self._ear = SafetyEar.taught(tuner.embed(order[some]), kinds, weights)
+            self._ear = SafetyEar.taught(tuner.embed(some), kinds, weights)
         changed = dict(tuner.changed())
         self._encoder = TunedEncoder(original, changed, config["eight_bits"])
         return changed

@@ -3,87 +3,31 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from family_guide.content import SAFETY_EXAMPLES, shared_safety_rules, shared_verdict_rules
+from family_guide.content import shared_safety_rules, shared_verdict_rules
 from family_guide.nlu.labels import (
     ASKS_DIAGNOSIS,
     DANGERS,
-    DIAGNOSIS_LABEL,
     PARTS,
     PARTS_ASK_DIAGNOSIS,
     PROBABILITIES,
     SAFETY_HIT,
     SAFETY_INTENTS,
 )
-from family_guide.safety.net import (
-    CLASSES,
-    DIAGNOSIS,
-    NEITHER,
-    SENTENCE,
-    Floats,
-    Judgement,
-    SafetyNet,
-    load_examples,
-)
+from family_guide.nlu.safety_lessons import lessons
+from family_guide.safety.net import CLASSES, DIAGNOSIS, SENTENCE, Floats, Judgement, SafetyNet
 
 _HARDLY = math.log(0.02)
 """Log probability of an asked diagnosis by its embedding, below which a part of a message is not looked at closer."""
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """What the safety net learns from, one entry each per sentence.
-
-    Attributes:
-        texts: as a family types them.
-        kinds: one of the net's CLASSES.
-        weights: how much it counts.
-        examples: how many of them, the first, are from content/safety_examples.yml; the others are training phrases.
-    """
-
-    texts: list[str]
-    kinds: list[str]
-    weights: list[float]
-    examples: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether the assistant has a reply to whatever the net finds: intents for each kind."""
-        return {*SAFETY_INTENTS, DIAGNOSIS} <= set(self.kinds[self.examples :])
-
-
-def lessons(training_data: TrainingData, example_weight: float, diagnosis_weight: float) -> Lessons:
-    """Return the sentences of content/safety_examples.yml and all training phrases.
-
-    Args:
-        training_data: Rasa's.
-        example_weight: how much a sentence of safety_examples.yml counts beside a training phrase.
-        diagnosis_weight: the same for a sentence or phrase that asks for a diagnosis.
-    """
-    found = Lessons([], [], [], sum(map(len, load_examples(SAFETY_EXAMPLES).values())))
-    for kind, sentences in load_examples(SAFETY_EXAMPLES).items():
-        found.texts.extend(sentences)
-        found.kinds.extend([kind] * len(sentences))
-        found.weights.extend([diagnosis_weight if kind == DIAGNOSIS else example_weight] * len(sentences))
-    for message in training_data.intent_examples:
-        label = message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
-        if not label or not message.get(TEXT):
-            continue
-        asks = label == DIAGNOSIS_LABEL
-        found.texts.append(message.get(TEXT))
-        found.kinds.append(DIAGNOSIS if asks else label if label in SAFETY_INTENTS else NEITHER)
-        found.weights.append(diagnosis_weight if asks else 1.0)
-    return found
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -99,7 +43,7 @@ class SafetyRulesComponent(GraphComponent):
     red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `excused`, how much more
     where a rule's sign is said and denied, past, asked about or a figure of speech; `unlikely`, how much more where the
     classifier gives emergency and crisis together less than `likely`; `diagnosis`, from which it asks for a
-    diagnosis. `example_weight`, `diagnosis_weight`: see `lessons`.
+    diagnosis.
     """
 
     @staticmethod
@@ -111,8 +55,6 @@ class SafetyRulesComponent(GraphComponent):
             "likely": 0.05,
             "unlikely": 2.0,
             "diagnosis": 0.0,
-            "example_weight": 2.0,
-            "diagnosis_weight": 2.0,
         }
 
     @classmethod
@@ -149,7 +91,7 @@ class SafetyRulesComponent(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the net from the sentences of safety_examples.yml and from all training phrases."""
-        taught = lessons(training_data, self._config["example_weight"], self._config["diagnosis_weight"])
+        taught = lessons(training_data)
         if taught.complete:
             self._net.learn(taught.texts, taught.kinds, taught.weights)
         with self._storage.write_to(self._resource) as folder:
@@ -178,24 +120,26 @@ class SafetyRulesComponent(GraphComponent):
             text = message.get(TEXT) or ""
             heard = message.get(DANGERS) or []
             judged = self._net.judge(text, heard[0] if heard else None) if self._net.ready else None
-            seen = self._rules.look(text)
-            hit = seen.hit
-            found = None if hit is None else {"kind": hit.kind, "sign": hit.sign, "words": hit.words}
-            needed = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
-            believed = dict(message.get(PROBABILITIES) or ())
-            if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < self._config["likely"]:
-                needed += self._config["unlikely"]
-            if found is None and judged is not None and judged.danger >= needed:
-                found = {"kind": judged.kind, "sign": "", "words": ""}
-            # "Where does it start, and is the one on my boy's leg that?" Less is needed of the whole than of a part.
-            parts = message.get(PARTS) or ()
-            of_parts = [
-                self._part_asks_diagnosis(part, of_part)
-                for part, of_part in zip(parts, heard[1:] or [None] * len(parts), strict=True)
-                if judged is not None
-            ]
-            asks = judged is not None and (self._asks_diagnosis(text, judged) or any(of_parts))
-            message.set(SAFETY_HIT, found, add_to_output=True)
+            message.set(SAFETY_HIT, self._found(message, text, judged), add_to_output=True)
+            asks, of_parts = False, []
+            if judged is not None:
+                # "Where does it start, and is the one on my boy's leg that?" A part needs more than the whole.
+                parts = message.get(PARTS) or ()
+                pairs = zip(parts, heard[1:] or [None] * len(parts), strict=True)
+                of_parts = [self._part_asks_diagnosis(part, of_part) for part, of_part in pairs]
+                asks = self._asks_diagnosis(text, judged) or any(of_parts)
             message.set(ASKS_DIAGNOSIS, asks)
             message.set(PARTS_ASK_DIAGNOSIS, of_parts)
         return messages
+
+    def _found(self, message: Message, text: str, judged: Judgement | None) -> dict[str, str] | None:
+        seen = self._rules.look(text)
+        if seen.hit is not None:
+            return {"kind": seen.hit.kind, "sign": seen.hit.sign, "words": seen.hit.words}
+        needed: float = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
+        believed = dict(message.get(PROBABILITIES) or ())
+        if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < self._config["likely"]:
+            needed += self._config["unlikely"]
+        if judged is None or judged.danger < needed:
+            return None
+        return {"kind": judged.kind, "sign": "", "words": ""}

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from family_guide.safety import Hit, SafetyRules, load_rules
 
 TESTS = Path(__file__).parent.parent
-DEVELOPMENT_PARTS = yaml.safe_load(
-    (TESTS / "questions" / "safety_development.yml").read_text(encoding="utf-8")
-).values()
-DEVELOPMENT = {
-    kind: [t for part in DEVELOPMENT_PARTS for t in part[kind]] for kind in ("emergency", "crisis", "neither")
-}
-LANDED = {"emergency": 0.94, "crisis": 0.83}
-"""Share that the rules find by themselves, without the net under them: it may not fall."""
+DEVELOPMENT = yaml.safe_load((TESTS / "questions" / "safety_development.yml").read_text(encoding="utf-8"))
+FIRST, ALL = ("validation", "test", "earlier_test"), tuple(DEVELOPMENT)
+LANDED = [
+    (FIRST, "emergency", 0.96),
+    (FIRST, "crisis", 0.93),
+    (ALL, "emergency", 0.94),
+    (ALL, "crisis", 0.83),
+]
+"""Parts of the development messages, a kind, and the share of it that the rules find by themselves, without the net
+under them: it may not fall. The rules were written on the first parts; the later ones came from other authors."""
 EMERGENCIES = [
     "my son can't breathe",
     "she is having a seizure",
@@ -45,14 +47,20 @@ def kinds(hit: Hit | None) -> set[str | None]:
     return {hit.kind, hit.also} - {None} if hit else set()
 
 
-@pytest.mark.parametrize("kind", LANDED)
-def test_rules_find_by_themselves_what_they_found_when_landed(rules: SafetyRules, kind: str) -> None:
-    texts = DEVELOPMENT[kind]
-    assert sum(rules.find(text) is not None for text in texts) / len(texts) >= LANDED[kind]
+def development(parts: tuple[str, ...], kind: str) -> list[str]:
+    return [text for part in parts for text in DEVELOPMENT[part][kind]]
+
+
+@pytest.mark.parametrize(("parts", "kind", "share"), LANDED)
+def test_rules_find_by_themselves_what_they_found_when_landed(
+    rules: SafetyRules, parts: tuple[str, ...], kind: str, share: float
+) -> None:
+    texts = development(parts, kind)
+    assert sum(rules.find(text) is not None for text in texts) / len(texts) >= share
 
 
 def test_rules_leave_harmless_alone(rules: SafetyRules) -> None:
-    texts = DEVELOPMENT["neither"]
+    texts = development(ALL, "neither")
     assert sum(rules.find(text) is not None for text in texts) / len(texts) <= 0.01
 
 
@@ -213,7 +221,7 @@ def test_rules_are_quick_on_long_texts(rules: SafetyRules, text: str) -> None:
 
 
 def test_rules_are_quick_on_messages(rules: SafetyRules) -> None:
-    texts = DEVELOPMENT["neither"] + DEVELOPMENT["emergency"]
+    texts = development(ALL, "neither") + development(ALL, "emergency")
     best = sorted(min(_seconds(rules, text) for _ in range(3)) for text in texts)
     assert best[len(best) // 2] < 0.002
 

@@ -1,0 +1,64 @@
+"""What the safety net learns from: the training phrases, and content/safety_examples.yml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from family_guide.content import shared_safety_examples
+from family_guide.nlu.labels import DIAGNOSIS_LABEL, SAFETY_INTENTS
+from family_guide.safety.net import DIAGNOSIS, NEITHER
+
+_HEAVY = 2.0
+"""How much a sentence of safety_examples.yml, or one that asks for a diagnosis, counts beside a training phrase."""
+
+
+@dataclass
+class Lessons:
+    """Sentences and what they are, one entry each; the training phrases come first.
+
+    Attributes:
+        texts: as a family types them.
+        kinds: one of the net's CLASSES.
+        weights: how much it counts.
+        phrases: how many of them are training phrases.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    phrases: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the assistant has a reply to whatever the net finds: intents for each kind."""
+        return {*SAFETY_INTENTS, DIAGNOSIS} <= set(self.kinds[: self.phrases])
+
+    def _add(self, text: str, kind: str, weight: float) -> None:
+        self.texts.append(text)
+        self.kinds.append(kind)
+        self.weights.append(weight)
+
+
+def lessons(training_data: TrainingData) -> Lessons:
+    """Return all training phrases and the sentences of content/safety_examples.yml.
+
+    Args:
+        training_data: Rasa's. Phrases without a label are left out.
+    """
+    found = Lessons()
+    for message in training_data.intent_examples:
+        text, label = message.get(TEXT), message.get(INTENT_RESPONSE_KEY) or message.get(INTENT)
+        if not text or not label:
+            continue
+        if label == DIAGNOSIS_LABEL:
+            found._add(text, DIAGNOSIS, _HEAVY)
+        else:
+            found._add(text, label if label in SAFETY_INTENTS else NEITHER, 1.0)
+    found.phrases = len(found.texts)
+    for kind, sentences in shared_safety_examples().items():
+        for sentence in sentences:
+            found._add(sentence, kind, _HEAVY)
+    return found
