@@ -358,7 +358,10 @@ def _of(pattern: re.Pattern[str], kind: str) -> Callable[[str, Words], list[Span
 
 def _public_page(address: str, words: Words) -> bool:
     """Return whether a web address leads to a page of a public site that has no pages of families."""
-    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+    except ValueError:  # "https://[my page": no address at all
+        return False
     host = (parts.hostname or "").removeprefix("www.")
     known = any(host == site or host.endswith(f".{site}") for site in words.public_sites)
     return known and not parts.query and not parts.fragment and "@" not in address

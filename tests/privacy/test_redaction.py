@@ -75,6 +75,7 @@ HIDDEN = [
     ("see https://www.cancer.gov/mine?id=3", "see [web address]"),
     ("see https://cancer.gov.example.com/max", "see [web address]"),
     ("see https://max@cancer.gov/page", "see [web address]"),
+    ("my son limps, see https://[mypage for pictures", "my son limps, see [web address] for pictures"),
     ("write jo[at]example[dot]org", "write [email]"),
     ("we live at thirty-one Maple Hill Road", "we live at [address]"),
     ("Lindengracht 12-II, 1015 KH Utrecht is home", "[address] is home"),
