@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from family_guide.privacy.redaction import REMOVED, Redacted, redact
+from family_guide.privacy.redaction import Redacted, redact
+from family_guide.privacy.spans import REMOVED
 from family_guide.privacy.words import shared_words
 
 Event = dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Reading, Token
+from family_guide.privacy.spans import Place
 from family_guide.privacy.words import Words
 
 NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
@@ -23,7 +24,7 @@ class Introductions(Reading):
         names: places, among the words, of those that are names.
     """
 
-    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+    def __init__(self, text: str, taken: list[Place], words: Words) -> None:
         super().__init__(text, taken, words)
         self.names: set[int] = set()
 

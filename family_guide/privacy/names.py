@@ -11,7 +11,7 @@ import re
 
 from family_guide.privacy.introductions import AGE, NUMBER, Introductions
 from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Token
-from family_guide.privacy.redaction import Span
+from family_guide.privacy.spans import Place, Span
 from family_guide.privacy.words import shared_words
 
 _AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){NUMBER}", re.I)
@@ -225,6 +225,6 @@ class _Finder(Introductions):
         return spans
 
 
-def find_names(text: str, taken: list[tuple[int, int]]) -> list[Span]:
+def find_names(text: str, taken: list[Place]) -> list[Span]:
     """Return the names in a text as spans, outside the places that are taken."""
     return _Finder(text, taken, shared_words()).find()

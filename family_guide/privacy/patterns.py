@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from family_guide.privacy.redaction import Span
+from family_guide.privacy.spans import Place, Span
 from family_guide.privacy.words import Words, shared_words
 from family_guide.words import plain
-
-Place = tuple[int, int]
 
 _I = re.IGNORECASE
 _DIGIT = re.compile(r"\d")
@@ -238,7 +236,7 @@ _LIVE_UNIT = re.compile(r"\b(?:apt|apartment)\.? ?#? ?\d{1,5}[A-Z]?\b", _I)
 def public_pages(text: str) -> list[Place]:
     """Return the places of web addresses that lead to a page of a public site, which tells nothing of a family."""
     words = shared_words()
-    return [(span.start, span.end) for span in _urls(text, words) if _public_page(text[span.start : span.end], words)]
+    return [span.place for span in _urls(text, words) if _public_page(text[span.start : span.end], words)]
 
 
 def find_patterns(text: str, taken: list[Place]) -> list[Span]:
@@ -251,7 +249,7 @@ def find_patterns(text: str, taken: list[Place]) -> list[Span]:
         new = [span for span in finder(text, words) if span.end > span.start]
         for span in _free(new, occupied):
             found.append(span)
-            occupied.append((span.start, span.end))
+            occupied.append(span.place)
     return found
 
 
@@ -277,6 +275,7 @@ def _free(spans: list[Span], occupied: list[Place]) -> Iterator[Span]:
 
 
 def _births(text: str, _words: Words) -> list[Span]:
+    """Find the dates that "born" or "birthday" stands before."""
     spans = []
     for match in _BIRTH_BEFORE.finditer(text):
         if not _NO_BIRTH.search(match["gap"]):
@@ -330,10 +329,12 @@ def _public(text: str, start: int, code: str) -> bool:
 
 
 def _kind(noun: str) -> str:
+    """Return the kind of a code by the noun before it: of a record, or any other."""
     return "record_number" if _OF_RECORD.match(noun) else "id_number"
 
 
 def _long_codes(text: str, _words: Words) -> list[Span]:
+    """Find codes that are so long, or so mixed, that they need no word before them."""
     return [
         Span(*match.span(), "id_number")
         for match in _LONG_CODE.finditer(text)
@@ -383,6 +384,7 @@ def _emails(text: str, _words: Words) -> list[Span]:
 
 
 def _phones(text: str, _words: Words) -> list[Span]:
+    """Find telephone numbers in digits."""
     spans = []
     for match in _PHONE.finditer(text):
         if _is_phone(match[0]) and not _public(text, match.start(), match[0]):
@@ -429,6 +431,7 @@ def _house() -> re.Pattern[str]:
 
 
 def _addresses(text: str, words: Words) -> list[Span]:
+    """Find postal addresses with a house number before the street."""
     spans = []
     for match in _house().finditer(text):
         kind = plain(match["kind"])

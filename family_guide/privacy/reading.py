@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from family_guide.privacy.spans import Place
 from family_guide.privacy.words import Words
 from family_guide.words import english_words, plain
 
@@ -60,7 +61,7 @@ class Token:
 class Reading:
     """A text as words, with what each of them could be."""
 
-    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+    def __init__(self, text: str, taken: list[Place], words: Words) -> None:
         self.text = text
         self.words = words
         self.tokens = self._read(taken)
@@ -73,7 +74,7 @@ class Reading:
         # "My Daughter is Seven and has a Lump": here a capital makes no name of a word that everybody uses.
         self.adorned = odd >= _FEW_ODD_CAPITALS
 
-    def _read(self, taken: list[tuple[int, int]]) -> list[Token]:
+    def _read(self, taken: list[Place]) -> list[Token]:
         blocked = sorted(taken + [match.span() for match in self.words.harmless.finditer(self.text)])
         tokens: list[Token] = []
         at = 0

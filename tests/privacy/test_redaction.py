@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from family_guide.privacy import Redacted, redact, redaction
-from family_guide.privacy.redaction import PLACEHOLDERS, REMOVED
+from family_guide.privacy.spans import PLACEHOLDERS, REMOVED
 from family_guide.privacy.words import PrivacyWordsError, load_words
 
 HIDDEN = [
