@@ -91,6 +91,7 @@ _CODE = (
     r"(?P<hide>(?:(?-i:[A-Z]{1,4})[ -](?=\d)|(?=[\w-]{0,20}\d))[A-Z0-9*][A-Z0-9*]{0,19}"
     r"(?:[-./ ][A-Z0-9]{0,11}\d[A-Z0-9]{0,11}|(?-i:-[A-Z]{1,4}(?!\w))){0,5})(?![\w])"
 )
+# Words between a noun and its code: "the NUMBER ON HIS card IS 4471".
 _FILL = (
     r"(?:clinic|ward|surgery|private|cover|at|numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card"
     r"|account|acct|plan|policy|member|membership|subscriber|record|chart|file|case|health|medical|hospital|patient"
@@ -101,6 +102,7 @@ _FILL = (
 )
 _SEPARATORS = r"[\s:=#№,.()\"'“”‘’*_–—/-]"
 _FILLED = rf"(?P<fill>(?:{_SEPARATORS}{{1,4}}{_FILL}(?!\w)){{0,6}}{_SEPARATORS}{{1,4}})"
+# Nouns that are always followed by a code, and nouns that are often followed by something else.
 _STRONG = (
     r"(?:m\.?r\.?n\b\.?|mrns?|mr ?#|ehr|emr|csn|mychart|accession|specimen|medical rec(?:ord)?|health record"
     r"|patient id|pt id|member(?:ship)? ?(?:id|no|number|num|#)|subscriber|policy ?(?:id|no|number|num|holder|#)"
@@ -119,6 +121,7 @@ _WEAK = (
     r"|lab|pathology|biopsy|slide|sample|aetna|cigna|anthem|bcbs|blue cross|blue shield|humana|kaiser|tricare|uhc"
     r"|united ?healthcare|molina|ambetter|oscar|centene|chip|wellcare|healthfirst|fidelis|number|no\.|num)"
 )
+# Of both, those of a record in a hospital; codes after the others are of a person or an insurance.
 _OF_RECORD = re.compile(
     r"m\.?r\.?n|mr ?#|unit number|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account"
     r"|acct|visit|encounter|ref|admission|hospital|wristband|bracelet|registration|ticket|appointment|order|report"

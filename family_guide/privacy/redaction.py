@@ -12,6 +12,7 @@ from family_guide.privacy.spans import PLACEHOLDERS, REMOVED, Span
 
 _PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS.values()))
 _MOST_ROUNDS = 6
+"""A text in which something new is found after so many is removed as a whole."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def _find(text: str) -> list[Span]:
 
 
 def _hide(text: str, spans: list[Span]) -> Redacted:
+    """Return the text with a placeholder for each span; the spans are in order."""
     pieces: list[str] = []
     place = 0
     for span in spans:
@@ -95,6 +97,7 @@ def _in_original(draft: Redacted, found: list[Span]) -> list[Span]:
     upcoming = next(hidden, None)
     shift = 0
     for span in sorted(found, key=lambda span: span.start):
+        # In the draft its placeholder ends before the span.
         while upcoming is not None and upcoming.end + upcoming.growth <= span.start + shift:
             shift -= upcoming.growth
             upcoming = next(hidden, None)
