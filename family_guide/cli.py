@@ -63,6 +63,13 @@ def _train(_: argparse.Namespace) -> int:
     return 0
 
 
+def _do_without_tensorflow() -> None:
+    """Spare the process TensorFlow if it can be; goes before anything that imports Rasa."""
+    from family_guide.tensorflow_absent import import_rasa_without_tensorflow
+
+    import_rasa_without_tensorflow(ROOT / "config.yml")
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from family_guide.ports import PortTaken, check_port
 
@@ -85,10 +92,7 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         model = _model(configured)
     print("Starting the assistant ...", flush=True)
-    from family_guide.tensorflow_absent import import_rasa_without_tensorflow
-
-    # Before anything that imports Rasa.
-    import_rasa_without_tensorflow(ROOT / "config.yml")
+    _do_without_tensorflow()
     from family_guide.server import serve
     from family_guide.staff_app import staff_app_beside
 
@@ -156,6 +160,7 @@ def _chat(arguments: argparse.Namespace) -> int:
     configured = settings()
     model = _model(configured)
     print("Starting ...", flush=True)
+    _do_without_tensorflow()
     from family_guide.terminal import chat
 
     chat(model, configured)

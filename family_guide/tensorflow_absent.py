@@ -114,8 +114,7 @@ def import_rasa_without_tensorflow(config: Path) -> bool:
         return False
     sys.meta_path.insert(0, _Finder())
     import rasa.core.agent
-    import rasa.engine.recipes.default_components
-    import rasa.nlu.classifiers.classifier  # noqa: F401
+    import rasa.engine.recipes.default_components  # noqa: F401
 
     _Placeholder.sealed = True
     return True

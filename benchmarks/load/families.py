@@ -57,9 +57,14 @@ def seen(replies: list[dict[str, Any]]) -> list[Any]:
 
     What was asked for in vain and again is stored again, rightly: what lists the stored messages shows it once here.
     """
-    texts = [reply["text"].replace("\n- show my data", "") for reply in replies]
-    buttons = [[button["title"] for button in reply["buttons"]] for reply in replies]
-    return [[*each, reply["data"].get("progress")] for *each, reply in zip(texts, buttons, replies, strict=True)]
+    return [
+        [
+            reply["text"].replace("\n- show my data", ""),
+            [button["title"] for button in reply["buttons"]],
+            reply["data"].get("progress"),
+        ]
+        for reply in replies
+    ]
 
 
 def is_safe(status: int, body: dict[str, Any]) -> bool:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from family_guide.privacy.redaction import REMOVED, Redacted, redact
+from family_guide.privacy.redaction import Redacted, redact
+from family_guide.privacy.spans import REMOVED
 from family_guide.privacy.words import shared_words
 
 Event = dict[str, Any]
@@ -84,11 +85,11 @@ def redact_events(events: Sequence[Event]) -> list[Event]:
         As many events, in the same order, with the same keys.
     """
     echoes = _Echoes()
-    redacted_texts = []
+    redacted_texts: list[Redacted | None] = []
     for event in events:
-        text = event.get("text") if event.get("event") == "user" else None
-        redacted = redact(text) if isinstance(text, str) else None
-        if redacted is not None and isinstance(text, str):
+        text, redacted = event.get("text"), None
+        if event.get("event") == "user" and isinstance(text, str):
+            redacted = redact(text)
             echoes.learn(text, redacted)
         redacted_texts.append(redacted)
     return [_redact_event(event, text, echoes) for event, text in zip(events, redacted_texts, strict=True)]

@@ -7,13 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from family_guide.privacy.redaction import redact
+from family_guide.privacy.retention import SECONDS_PER_DAY
 
 Rating = Literal["up", "down"]
 
 LONGEST_COMMENT = 500
 """Characters of a comment that are kept."""
-
-_SECONDS_PER_DAY = 86400
 
 TABLE = sa.Table(
     "feedback",
@@ -76,4 +75,4 @@ class Feedback:
     def delete_older_than(self, days: float, now: float) -> None:
         """Delete feedback that is older than some days at a time given in seconds since 1970."""
         with self._engine.begin() as connection:
-            connection.execute(TABLE.delete().where(TABLE.c.created_at < now - days * _SECONDS_PER_DAY))
+            connection.execute(TABLE.delete().where(TABLE.c.created_at < now - days * SECONDS_PER_DAY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Reading, Token
+from family_guide.privacy.spans import Place
 from family_guide.privacy.words import Words
 
 NUMBER = r"\s{1,2}(?:only |just |about |almost |now )?\d{1,2}\b(?! ?(?:cm|mm|kg|lb|x |/|%|[.,]\d))"
@@ -12,18 +13,18 @@ AGE = re.compile(rf"[\s,(]{{0,2}}(?:is|was|turned|turns|aged?|,|\(){NUMBER}|[,(]
 """An age right after a name: ", 12," or " is only 4"."""
 
 _AGE_AFTER_SELF = re.compile(r",? (?:and )?(?:i'm |im |i am |age |aged )?\d{1,2}(?! ?(?:cm|mm|kg|/|%))", re.I)
-_COPULA = (["is"], ["was"], ["are"])
 _AT_TEXT_END = 3
+"""Most words that follow the end of a letter: a name, and what goes with it."""
 
 
 class Introductions(Reading):
     """Finds the names of a text that something before them introduces.
 
     Attributes:
-        names: places, among the words, of those that are names.
+        names: places in `tokens` of the words that are names.
     """
 
-    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+    def __init__(self, text: str, taken: list[Place], words: Words) -> None:
         super().__init__(text, taken, words)
         self.names: set[int] = set()
 
@@ -36,68 +37,55 @@ class Introductions(Reading):
         self._signed(index)
 
     def _introduced(self, index: int) -> None:
-        """Find "my name is X", "her name's X", "named X", "is called X", "name: X"."""
+        """Find "my name is X", "her name's X", "named X", "is called X", "name: X", "we call him X"."""
         word = self.tokens[index].word
         at = index + 1
-        if word in self.words.name_nouns:
-            if at < len(self.tokens) and [self.tokens[at].word] in _COPULA and self.adjacent(at):
-                at += 1
-            elif word == "name" and not (at < len(self.tokens) and ":" in self.tokens[at].gap):
-                return
-        elif word == "called":
-            if not (index and self.tokens[index - 1].word in self.words.before_called):
-                return
-            of_a_thing = index > 1 and self.tokens[index - 2].word in (
-                "it",
-                "this",
-                "that",
-                "which",
-                "disease",
-                "cancer",
-            )
-            if of_a_thing and at < len(self.tokens) and not self.given(self.tokens[at]):
-                return
-        elif word in ("call", "named", "nicknamed") and at < len(self.tokens) and self._pronoun(at):
+        if word in self.words.naming_somebody and self.adjacent(at) and self.tokens[at].word in self.words.somebody:
             at += 1
-            capital = self.adjacent(at, "\"'“‘") and self.tokens[at].capital and not self.shouting
+            capital = self.adjacent(at, "\"'“‘") and self.telling_capital(self.tokens[at])
             if capital and self.looks_like_name(at, strong=False):
                 self.take(at)
-            return
-        elif word in self.words.foreign_introductions:
-            if not (index and self.tokens[index - 1].word in self.words.before_foreign):
-                return
-        elif word not in ("named", "nicknamed"):
-            return
-        if self.adjacent(at, ":,-\"'“‘=") and self.looks_like_name(at, strong=True):
-            self.take(at)
+        elif self._introduces(index):
+            if word in self.words.name_nouns and self._copula(at):
+                at += 1
+            if self.adjacent(at, ":,-\"'“‘=") and self.looks_like_name(at, strong=True):
+                self.take(at)
 
-    def _pronoun(self, index: int) -> bool:
-        return self.adjacent(index) and self.tokens[index].word in ("him", "her", "them", "me", "it")
+    def _introduces(self, index: int) -> bool:
+        """Return whether a name, or "is" and a name, can follow a word like "name", "named" or "called"."""
+        word, following = self.tokens[index].word, self.next(index)
+        if word in self.words.name_nouns:
+            return word != "name" or self._copula(index + 1) or (following is not None and ":" in following.gap)
+        if word == "called":
+            thing = index > 1 and self.tokens[index - 2].word in self.words.things_called
+            possible = not thing or following is None or self.given(following)
+            return possible and self.before(index) in self.words.before_called
+        if word in self.words.foreign_introductions:
+            return self.before(index) in self.words.before_foreign
+        return word in self.words.naming
+
+    def _copula(self, index: int) -> bool:
+        return self.adjacent(index) and self.tokens[index].word in self.words.copulas
 
     def _related(self, index: int) -> None:
         """Find "my son X", "our daughter, X,", "granddaughter X", and lists of several."""
         if self.tokens[index].word not in self.words.relatives:
             return
         at = index + 1
-        if at < len(self.tokens) and self.tokens[at].word in ("of", "to") and self.adjacent(at):
+        if self.adjacent(at) and self.tokens[at].word in self.words.relative_to:
             at += 1
-            named = self.adjacent(at) and (
-                self.given(self.tokens[at]) or (self.tokens[at].capital and not self.shouting)
-            )
+            named = self.adjacent(at) and (self.given(self.tokens[at]) or self.telling_capital(self.tokens[at]))
             if named and self.looks_like_name(at, strong=False):
-                self.take(at)
-                self._list(at)
+                self._take_list(at)
             return
         if not self.adjacent(at, ',:-–—("“') or self.possessed(index):
             return
         if not self.looks_like_name(at, strong=False):
             return
-        before = self.tokens[index - 1].word if index else ""
+        before = self.before(index)
         owned = before in self.words.owners or before in self.words.common
-        if not (owned and not self.tokens[at].gap.strip()) and not self._plainly_name(self.tokens[at]):
-            return
-        self.take(at)
-        self._list(at)
+        if (owned and not self.tokens[at].gap.strip()) or self._plainly_name(self.tokens[at]):
+            self._take_list(at)
 
     def _plainly_name(self, token: Token) -> bool:
         """Return whether a word is a name although a comma, or nothing, joins it to a relative."""
@@ -109,8 +97,9 @@ class Introductions(Reading):
         ends = self.text[token.end : token.end + 1] == "," and len(token.word) > SHORTEST_UNKNOWN
         return ends and self.unknown(token) and not self.misspelt(token)
 
-    def _list(self, index: int) -> None:
-        """Take the further names of "Liam, Noah and Zoe"."""
+    def _take_list(self, index: int) -> None:
+        """Take a name and the further ones of "Liam, Noah and Zoe"."""
+        self.take(index)
         at = index + 1
         while at < len(self.tokens):
             token = self.tokens[at]
@@ -122,7 +111,7 @@ class Introductions(Reading):
                 return
             if at >= len(self.tokens) or not (
                 self.given(self.tokens[at])
-                or (self.tokens[at].capital and not self.shouting and not self.everyday(self.tokens[at]))
+                or (self.telling_capital(self.tokens[at]) and not self.everyday(self.tokens[at]))
             ):
                 return
             self.take(at)
@@ -132,7 +121,8 @@ class Introductions(Reading):
         """Find "I'm X", "im x", "I am X", "this is X", "it's X"."""
         word = self.tokens[index].word
         at = index + 1
-        if word in ("i", "this", "that", "here") and at < len(self.tokens) and self.tokens[at].word in ("am", "is"):
+        following = self.next(index)
+        if word in self.words.presenting and following is not None and following.word in self.words.presenting_verbs:
             at += 1
         elif word not in self.words.speaker and word not in self.words.pointers:
             return
@@ -145,7 +135,7 @@ class Introductions(Reading):
             return
         if self.given(token) or (token.word in self.words.double and self._presents_itself(at)):
             self.take(at)
-        elif token.capital and not self.shouting and len(token.word) > 1 and not token.text.isupper():
+        elif self.telling_capital(token) and len(token.word) > 1 and not token.text.isupper():
             if not self.everyday(token) or (token.word in self.words.double and word not in self.words.pointers):
                 self.take(at)
         elif not self.everyday(token) and not self.misspelt(token) and self._says_age(at):
@@ -175,7 +165,7 @@ class Introductions(Reading):
         initial = len(following.word) == 1 and following.capital
         if (
             initial
-            or (following.capital and not self.shouting and not self.common_noun(following))
+            or (self.telling_capital(following) and not self.common_noun(following))
             or self.given(following)
             or (not self.everyday(following) and not self.misspelt(following))
         ):
@@ -185,7 +175,7 @@ class Introductions(Reading):
         """Find "regards, X Y", "signed X", "thanks, X" at the end."""
         token = self.tokens[index]
         at = index + 1
-        thanks = token.word in ("thanks", "you", "thx")
+        thanks = token.word in self.words.thanks
         if not (token.word in self.words.sign_offs or thanks) or not self.adjacent(at, ",:;-–—\n.!"):
             return
         if thanks and not self.tokens[at].gap.strip(" "):

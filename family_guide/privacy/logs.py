@@ -11,7 +11,8 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from family_guide.privacy.redaction import REMOVED, redact
+from family_guide.privacy.redaction import redact
+from family_guide.privacy.spans import REMOVED
 
 OURS = "family_guide"
 """Loggers of this name know what they may say; of others only what cannot quote a family is kept."""

@@ -11,12 +11,13 @@ import re
 
 from family_guide.privacy.introductions import AGE, NUMBER, Introductions
 from family_guide.privacy.reading import SHORT_FORM, SHORTEST_UNKNOWN, Token
-from family_guide.privacy.redaction import Span
+from family_guide.privacy.spans import Place, Span
 from family_guide.privacy.words import shared_words
 
 _AGE_SAID = re.compile(rf"\s{{1,2}}(?:is|was|turned|turns){NUMBER}", re.I)
-_COPULA = (["is"], ["was"], ["are"])
 _MOST_PARTICLES = 3
+_SHORTEST_IN_LOWER_CASE = 4
+"""Fewest letters of a given name that is one without a capital and with nothing said around it."""
 
 
 class _Finder(Introductions):
@@ -38,8 +39,6 @@ class _Finder(Introductions):
         self._repeated()
         return self._spans()
 
-    # What stands around a name
-
     def _described(self, index: int) -> None:
         """Find "X is my daughter", "X's mom", "X, 12,", "X is 12"."""
         token = self.tokens[index]
@@ -51,8 +50,7 @@ class _Finder(Introductions):
         if token.word in self.words.never_after:
             return
         possible = self.given(token) or (
-            token.capital
-            and not self.shouting
+            self.telling_capital(token)
             and not token.text.isupper()
             and (not self.everyday(token) or token.word in self.words.double)
         )
@@ -61,13 +59,12 @@ class _Finder(Introductions):
             self.take(index)
         if self.possessed(index):
             related = following is not None and following.word in self.words.relatives
-            if related and (possible or (not self.everyday(token) and len(token.word) > 2)):
+            if related and (possible or (not self.everyday(token) and len(token.word) >= SHORTEST_UNKNOWN)):
                 self.take(index)
             return
         if not possible:
             return
-        before = self.tokens[index - 1].word if index else ""
-        endeared = token.capital and before in ("our", "my") and self.name_goes_on(index)
+        endeared = token.capital and self.before(index) in self.words.endearing and self.name_goes_on(index)
         age = _AGE_SAID if token.word in self.words.double else AGE
         aged = age.match(self.text, token.end) is not None
         if endeared or aged or self._is_relative(index) or self._acts(index):
@@ -90,13 +87,14 @@ class _Finder(Introductions):
         token, following = self.tokens[index], self.next(index)
         if self.is_never(token) or token.word in self.words.never_after or self.is_condition(index):
             return
-        double = token.capital and not token.first and token.word in self.words.double and not token.text.isupper()
-        double = double and not self.is_thing(index)
+        capital_within = token.capital and not token.first
+        everyday_name = token.word in self.words.double and not token.text.isupper() and not self.is_thing(index)
         unknown = self.unknown(token) and token.word not in self.words.titles
-        if self.shouting or not (double or (unknown and (token.capital or not self.misspelt(token)))):
+        possible = (capital_within and everyday_name) or (unknown and (token.capital or not self.misspelt(token)))
+        if self.shouting or not possible:
             return
-        before = self.tokens[index - 1].word if index and self.adjacent(index, ",-:–—(") else ""
-        capital = token.capital and not token.first and self.adjacent(index)
+        before = self.before(index) if self.adjacent(index, ",-:–—(") else ""
+        capital = capital_within and self.adjacent(index)
         named = before in self.words.names_follow or (capital and before in self.words.names_may_follow)
         if named or self._spoken_of(index, before):
             self.take(index)
@@ -119,7 +117,7 @@ class _Finder(Introductions):
         token = self.tokens[index]
         if not self.capital_name(token) or self.is_condition(index) or self.is_thing(index):
             return
-        before = self.tokens[index - 1].word if index and self.adjacent(index) else ""
+        before = self.before(index) if self.adjacent(index) else ""
         if before in self.words.things_follow and not self._owns(index):
             return
         following = self.next(index)
@@ -144,20 +142,17 @@ class _Finder(Introductions):
     def _names_family(self, token: Token) -> bool:
         """Return whether a word before "family" is a family name."""
         known = token.word in self.words.family_names or not self.everyday(token)
-        return token.capital and not self.shouting and known
+        return self.telling_capital(token) and known
 
     def _is_relative(self, index: int) -> bool:
         """Return whether "is my daughter" (or "little boy") follows, or ", my daughter"."""
-        following = [token.word for token in self.tokens[index + 1 : index + 5]]
+        words = [token.word for token in self.tokens[index + 1 : index + 5]]
+        first, second, *further = [*words, "", ""]
         apposed = self.adjacent(index + 1, ",(") and self.tokens[index + 1].gap.strip() != ""
-        if apposed and following[0] in self.words.owners and following[1:2] and following[1] in self.words.relatives:
+        if apposed and first in self.words.owners and second in self.words.relatives:
             return True
-        return (
-            following[:1] in _COPULA
-            and following[1:2] != []
-            and following[1] in self.words.owners
-            and not self.words.relatives.isdisjoint(following[2:])
-        )
+        said = first in self.words.copulas and second in self.words.owners
+        return said and not self.words.relatives.isdisjoint(further)
 
     def _alone(self, index: int) -> None:
         """Find a given name that is no everyday word, wherever it stands."""
@@ -168,7 +163,7 @@ class _Finder(Introductions):
             return
         if token.text.isupper() and not self.shouting and len(token.text) <= SHORT_FORM:
             return
-        if token.capital or len(token.word) > 3:
+        if token.capital or len(token.word) >= _SHORTEST_IN_LOWER_CASE:
             self.take(index)
 
     def _extend(self, index: int) -> int:
@@ -198,7 +193,7 @@ class _Finder(Introductions):
         """Return whether a word right after a name is a part of it."""
         if self.is_never(token) or (token.text.isupper() and len(token.word) > 1 and not self.shouting):
             return False
-        if token.capital and not self.shouting:
+        if self.telling_capital(token):
             return token.word not in self.words.never_after
         if self.given(token) or token.word in self.words.family_names:
             return True
@@ -208,11 +203,12 @@ class _Finder(Introductions):
         """Take what was found to be a name wherever else it stands."""
         known = {self.tokens[index].word for index in self.names}
         for index, token in enumerate(self.tokens):
-            plainly = not self.everyday(token) or (token.capital and not token.first and not self.shouting)
+            plainly = not self.everyday(token) or (self.telling_capital(token) and not token.first)
             if token.word in known and len(token.word) > 1 and plainly:
                 self.names.add(index)
 
     def _spans(self) -> list[Span]:
+        """Return the names as spans, those of one person together."""
         spans: list[Span] = []
         previous = -2
         for index in sorted(self.names):
@@ -225,6 +221,6 @@ class _Finder(Introductions):
         return spans
 
 
-def find_names(text: str, taken: list[tuple[int, int]]) -> list[Span]:
+def find_names(text: str, taken: list[Place]) -> list[Span]:
     """Return the names in a text as spans, outside the places that are taken."""
     return _Finder(text, taken, shared_words()).find()

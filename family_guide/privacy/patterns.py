@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from family_guide.privacy.redaction import Span
+from family_guide.privacy.spans import Place, Span
 from family_guide.privacy.words import Words, shared_words
 from family_guide.words import plain
-
-Place = tuple[int, int]
 
 _I = re.IGNORECASE
 _DIGIT = re.compile(r"\d")
@@ -21,11 +19,10 @@ _PLAIN = str.maketrans(
 """Characters that look like others, one for one, so that places stay."""
 _SHORTEST_CODE = 4
 _MONTH = (
-    r"(?:jan(?:uary|uar|vier)?|ene(?:ro)?|feb(?:ruary|ruar|rero)?|f[ée]vrier|mar(?:ch|zo|s)?|m[äa]rz|apr(?:il)?"
-    r"|abril|avril"
-    r"|may|mai|mayo|june?|juni[o]?|juin|july?|juli[o]?|juillet|aug(?:ust)?|agosto|ao[ûu]t|sept?(?:ember|iembre"
-    r"|embre)?"
-    r"|o[ck]t(?:ober|ubre|obre)?|nov(?:ember|iembre|embre)?|de[cz](?:ember)?|diciembre|d[ée]cembre)\b\.?"
+    r"(?:jan(?:uary|uar|vier)?|ene(?:ro)?|feb(?:ruary|ruar|rero)?|f[ée]vrier|mar(?:ch|zo|s)?|m[äa]rz|apr(?:il)?|abril"
+    r"|avril|may|mai|mayo|june?|juni[o]?|juin|july?|juli[o]?|juillet|aug(?:ust)?|agosto|ao[ûu]t"
+    r"|sept?(?:ember|iembre|embre)?|o[ck]t(?:ober|ubre|obre)?|nov(?:ember|iembre|embre)?|de[cz](?:ember)?|diciembre"
+    r"|d[ée]cembre)\b\.?"
 )
 _TENTHS = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
 _DAY = (
@@ -38,22 +35,20 @@ _DATE = (
     rf"|\d{{1,2}}[-/ ]?{_MONTH}[-/ ]?(?:19|20)?\d{{2}}(?!\d)"
     rf"|(?:the )?{_DAY} (?:day )?(?:of |de )?{_MONTH}{_YEAR}?"
     rf"|{_MONTH}[ -]{{0,2}}(?:the )?{_DAY}(?!\d|\w){_YEAR}?(?!\w)"
-    rf"|{_MONTH},? {{0,2}}(?:of )?(?:19|20)\d{{2}}|\d{{1,2}} \d{{1,2}} \d{{2,4}}|\d{{4}} \d{{2}} \d{{2}}|\d{{8}}"
-    rf"|\d{{6}}(?!\d))"
+    rf"|{_MONTH},? {{0,2}}(?:of )?(?:19|20)\d{{2}}"
+    rf"|\d{{1,2}} \d{{1,2}} \d{{2,4}}|\d{{4}} \d{{2}} \d{{2}}|\d{{8}}|\d{{6}}(?!\d))"
 )
 _BIRTH = (
     r"(?:d\.? ?o\.? ?b\b\.?|dates? of birth|birth ?da(?:te|y)s?|b-?days?|born|newborn|geb\.|geburts(?:datum|tag)"
-    r"|geboren"
-    r"|nacimiento|naci[óo]|nacid[oa]|cumplea[ñn]os|naissance|n[ée]e? le|nascimento|gave birth|birth(?! ?(?:mark"
-    r"|control|defect|weight|plan))"
-    r"|(?:turns?|turned|turning|will be|is going to be) \d{1,2}(?: years? old)?|came into (?:the|this"
-    r"|our) (?:world|lives))"
+    r"|geboren|nacimiento|naci[óo]|nacid[oa]|cumplea[ñn]os|naissance|n[ée]e? le|nascimento|gave birth"
+    r"|birth(?! ?(?:mark|control|defect|weight|plan))"
+    r"|(?:turns?|turned|turning|will be|is going to be) \d{1,2}(?: years? old)?"
+    r"|came into (?:the|this|our) (?:world|lives))"
 )
 # Words between a birth and a date that make it the date of something else.
 _NO_BIRTH = re.compile(
     r"surg|operat|diagnos|scan|biops|\bmri|\bct\b|lump|tumou?r|swell|pain|chemo|radiat|visit|found|notic|since|treat"
-    r"|start|until|till|appointment|admit|clinic|follow|now\b|then\b|later|after|before|until|relaps|\bhad\b"
-    r"|\bhas\b|\bseen\b",
+    r"|start|until|till|appointment|admit|clinic|follow|now\b|then\b|later|after|before|relaps|\bhad\b|\bhas\b|\bseen\b",
     _I,
 )
 _BIRTH_GAP = r"(?P<gap>[^\d\n\[.!?;]{0,40}?(?:(?<=\d)|(?<![^\W_])))"
@@ -62,25 +57,22 @@ _URL = re.compile(
     r"\b(?:https?|ftp)://[^\s<>\"]{1,2000}|\bwww\.[^\s<>\"]{1,2000}"
     r"|(?<![\w.-])[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,4}"
     r"\.(?:com|org|net|edu|gov|io|me|co|uk|us|ca|de|fr|es|it|ch|at|eu|be|ly|tv|gl|gg|app|info|blog|link|page|site"
-    r"|online"
-    r"|care|health|family|xyz|health|dev)/[^\s<>\"]{1,2000}",
+    r"|online|care|health|family|xyz|dev)/[^\s<>\"]{1,2000}",
     _I,
 )
 _HANDLE = re.compile(
     r"(?<![\w@.])@[a-z]\w[\w.-]{1,30}"
-    r"|(?<!\w)(?:insta(?:gram)?|ig|snap(?:chat)?|twitter|tiktok|discord|skype|telegram|facebook|fb|venmo"
-    r"|user ?name|handle"
-    r"|screen ?name|log ?in)(?:[\s:=-]{1,3}(?:name|id|handle|account|page|is|it's|as)\b){0,3}[\s:=-]{1,3}"
+    r"|(?<!\w)(?:insta(?:gram)?|ig|snap(?:chat)?|twitter|tiktok|discord|skype|telegram|facebook|fb|venmo|user ?name"
+    r"|handle|screen ?name|log ?in)(?:[\s:=-]{1,3}(?:name|id|handle|account|page|is|it's|as)\b){0,3}[\s:=-]{1,3}"
     r"(?P<hide>(?=[a-z.-]{0,30}[\d_])[a-z][\w.-]{3,30})",
     _I,
 )
 _EMAIL = re.compile(
     # Looked for from the start of a run of letters only, or the time would grow with its square.
     r"(?<![\w.+'’-])[\w.+'’-]+@[^\W_][\w-]{0,62}(?:\.[\w-]{1,63}){1,5}"
-    r"|(?<![\w.+-])(?:[\w+-]{1,30} (?:dot|underscore|dash) ){0,2}[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at "
-    r"|@) ?[\w-]{1,63}"
-    r"(?: ?[([{<]dot[)\]}>] ?| dot )(?:[\w-]{1,30}(?: ?[([{<]dot[)\]}>] ?| dot |\.))?(?:com|org|net|edu|co|de|uk"
-    r"|gov|ca|us|io|me)\b"
+    r"|(?<![\w.+-])(?:[\w+-]{1,30} (?:dot|underscore|dash) ){0,2}[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at |@) ?[\w-]{1,63}"
+    r"(?: ?[([{<]dot[)\]}>] ?| dot )(?:[\w-]{1,30}(?: ?[([{<]dot[)\]}>] ?| dot |\.))?"
+    r"(?:com|org|net|edu|co|de|uk|gov|ca|us|io|me)\b"
     r"|(?<![\w.+-])[\w.+-]{1,64}[([{<]at[)\]}>][\w-]{1,63}(?:[([{<]dot[)\]}>][\w-]{1,30}){1,3}"
     r"|(?<![\w.+-])[\w.+-]{1,64} ?(?:[([{<]at[)\]}>]| at ) ?"
     r"(?:gmail|g mail|yahoo|hotmail|outlook|icloud|aol|proton(?:mail)?|live|msn|comcast|me|gmx|web)\.[a-z]{2,3}\b",
@@ -90,9 +82,8 @@ _BIRTH_BEFORE = re.compile(rf"(?<!\w){_BIRTH}{_BIRTH_GAP}(?P<hide>{_DATE})", _I)
 _BIRTH_AFTER = re.compile(
     rf"(?<![\w/.-])(?P<hide>{_DATE})[^\w\n\[]{{0,4}}"
     rf"(?:(?:is|was|as|my|our|her|his|the|their|a|when|that|that's|which|day|she|he|it|its|it's|son|son's|daughter"
-    rf"|daughter's"
-    rf"|boy|girl|baby|kid's|child's|got|we|i|listed|being|for|on|in|actual"
-    rf"|real)[^\w\n\[]{{1,3}}){{0,6}}{_BIRTH}(?!\w)",
+    rf"|daughter's|boy|girl|baby|kid's|child's|got|we|i|listed|being|for|on|in|actual|real)[^\w\n\[]{{1,3}}){{0,6}}"
+    rf"{_BIRTH}(?!\w)",
     _I,
 )
 # Groups of letters and digits; each group after the first has a digit, or is a short end in capitals.
@@ -100,53 +91,41 @@ _CODE = (
     r"(?P<hide>(?:(?-i:[A-Z]{1,4})[ -](?=\d)|(?=[\w-]{0,20}\d))[A-Z0-9*][A-Z0-9*]{0,19}"
     r"(?:[-./ ][A-Z0-9]{0,11}\d[A-Z0-9]{0,11}|(?-i:-[A-Z]{1,4}(?!\w))){0,5})(?![\w])"
 )
+# Words between a noun and its code: "the NUMBER ON HIS card IS 4471".
 _FILL = (
-    r"(?:clinic|ward|surgery|private|cover|at|numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card|account|acct|plan|policy|member"
-    r"|membership"
-    r"|subscriber|record|chart|file|case|health|medical|hospital|patient|insurance|certificate|is|was|are|it's|its"
-    r"|it|says|reads"
-    r"|shows|said|has|having|with|here|here's|of|for|the|this|that|that's|my|our|his|her|their|your|on|under"
-    r"|listed|as|ending"
-    r"|ends|in|which|card's|system|epic|mychart|starts|starting|begins|i|think|believe|just|only|again|be|should"
-    r"|would|to|me"
-    r"|him|them|us|he|she|we|son's|daughter's|kid's|child's|dad's|mom's|husband's|wife's|ssn|mrn)"
+    r"(?:clinic|ward|surgery|private|cover|at|numbers?|numb|nos?|nr|num|nmbr|ids?|identification|identifier|code|card"
+    r"|account|acct|plan|policy|member|membership|subscriber|record|chart|file|case|health|medical|hospital|patient"
+    r"|insurance|certificate|is|was|are|it's|its|it|says|reads|shows|said|has|having|with|here|here's|of|for|the|this"
+    r"|that|that's|my|our|his|her|their|your|on|under|listed|as|ending|ends|in|which|card's|system|epic|mychart|starts"
+    r"|starting|begins|i|think|believe|just|only|again|be|should|would|to|me|him|them|us|he|she|we|son's|daughter's"
+    r"|kid's|child's|dad's|mom's|husband's|wife's|ssn|mrn)"
 )
 _SEPARATORS = r"[\s:=#№,.()\"'“”‘’*_–—/-]"
 _FILLED = rf"(?P<fill>(?:{_SEPARATORS}{{1,4}}{_FILL}(?!\w)){{0,6}}{_SEPARATORS}{{1,4}})"
+# Nouns that are always followed by a code, and nouns that are often followed by something else.
 _STRONG = (
     r"(?:m\.?r\.?n\b\.?|mrns?|mr ?#|ehr|emr|csn|mychart|accession|specimen|medical rec(?:ord)?|health record"
-    r"|patient id|pt id"
-    r"|member(?:ship)? ?(?:id|no|number|num|#)|subscriber|policy ?(?:id|no|number|num|holder|#)|group ?(?:id|no"
-    r"|number|num|#)"
-    r"|insurance ?(?:id|no|number|num|#|card)|ins\.? ?(?:id|no|#)|plan ?(?:id|number|#)|medicare|medicaid"
-    r"|medi-?cal|mbi|hicn"
-    r"|beneficiary|enrollee|enrolee|dependent id|rx ?(?:bin|grp|group|pcn|id)|bin|pcn|prior auth(?:orization)?"
-    r"|pre-?auth\w{0,12}"
-    r"|authorization|auth|referral|passport|driver'?s? ?licen[cs]e|dl ?#|licen[cs]e|license plate|plate|nhs"
-    r"|national id|tax id|tin"
-    r"|ein|visa|alien|a-number|green card|state id|student id|school id|ssn|s\.s\.n\.?"
-    r"|soc(?:ial)? sec(?:urity)?\.?|ss ?#|ssi|sin"
-    r"|social|curp|rfc|aadhaar|aadhar|itin|nino|cpf|dni|nie|bsn|pesel|personnummer|nif|medicare card|health card"
-    r"|ohip|routing|iban"
-    r"|bank account|credit card|debit card|confirmation|booking|wristband|bracelet|claim ?(?:id|no|number|#))"
+    r"|patient id|pt id|member(?:ship)? ?(?:id|no|number|num|#)|subscriber|policy ?(?:id|no|number|num|holder|#)"
+    r"|group ?(?:id|no|number|num|#)|insurance ?(?:id|no|number|num|#|card)|ins\.? ?(?:id|no|#)|plan ?(?:id|number|#)"
+    r"|medicare|medicaid|medi-?cal|mbi|hicn|beneficiary|enrollee|enrolee|dependent id|rx ?(?:bin|grp|group|pcn|id)|bin"
+    r"|pcn|prior auth(?:orization)?|pre-?auth\w{0,12}|authorization|auth|referral|passport|driver'?s? ?licen[cs]e|dl ?#"
+    r"|licen[cs]e|license plate|plate|nhs|national id|tax id|tin|ein|visa|alien|a-number|green card|state id|student id"
+    r"|school id|ssn|s\.s\.n\.?|soc(?:ial)? sec(?:urity)?\.?|ss ?#|ssi|sin|social|curp|rfc|aadhaar|aadhar|itin|nino|cpf"
+    r"|dni|nie|bsn|pesel|personnummer|nif|medicare card|health card|ohip|routing|iban|bank account|credit card"
+    r"|debit card|confirmation|booking|wristband|bracelet|claim ?(?:id|no|number|#))"
 )
 _WEAK = (
-    r"(?:unit number|cover"
-    r"|record|chart|patient|pt|file|case|account|acct|visit|encounter|reference|ref|admission|hospital"
-    r"|registration|ticket"
-    r"|member|membership|policy|insurance|insurer|group|grp|claim|plan|card|coverage|certificate|cert|id|ids"
-    r"|identification|tax"
-    r"|student|school|appointment|order|report|invoice|bill|receipt|letter|lab|pathology|biopsy|slide|sample"
-    r"|aetna|cigna|anthem|bcbs|blue cross|blue shield|humana|kaiser|tricare|uhc|united ?healthcare|molina|ambetter"
-    r"|oscar|centene"
-    r"|chip|wellcare|healthfirst|fidelis|number|no\.|num)"
+    r"(?:unit number|cover|record|chart|patient|pt|file|case|account|acct|visit|encounter|reference|ref|admission"
+    r"|hospital|registration|ticket|member|membership|policy|insurance|insurer|group|grp|claim|plan|card|coverage"
+    r"|certificate|cert|id|ids|identification|tax|student|school|appointment|order|report|invoice|bill|receipt|letter"
+    r"|lab|pathology|biopsy|slide|sample|aetna|cigna|anthem|bcbs|blue cross|blue shield|humana|kaiser|tricare|uhc"
+    r"|united ?healthcare|molina|ambetter|oscar|centene|chip|wellcare|healthfirst|fidelis|number|no\.|num)"
 )
+# Of both, those of a record in a hospital; codes after the others are of a person or an insurance.
 _OF_RECORD = re.compile(
-    r"m\.?r\.?n|mr ?#|unit number"
-    r"|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account|acct|visit"
-    r"|encounter|ref|admission|hospital|wristband|bracelet|registration|ticket|appointment|order|report|letter|lab"
-    r"|pathology"
-    r"|biopsy|slide|sample|number|confirmation|booking",
+    r"m\.?r\.?n|mr ?#|unit number|ehr|emr|csn|mychart|accession|specimen|record|chart|patient|\bpt\b|file|case|account"
+    r"|acct|visit|encounter|ref|admission|hospital|wristband|bracelet|registration|ticket|appointment|order|report"
+    r"|letter|lab|pathology|biopsy|slide|sample|number|confirmation|booking",
     _I,
 )
 _STRONG_CODE = re.compile(
@@ -159,8 +138,8 @@ _MARKED = re.compile(r"[#№]|\b(?:numbers?|nos?|nr|num|ids?|code|identification
 _HASHED = re.compile(r"(?<![\w&#])[#№] ?(?P<hide>[A-Z]{0,4}-?\d{5,12}[A-Z]?)(?!\w)", _I)
 _LAST_FOUR = re.compile(
     r"(?:last|first|final) (?:4|four|5|five)(?: digits| numbers)?[^\d\n\[]{0,45}?(?P<hide>\d{4,5})(?![\w-])"
-    r"|(?:ssn|social)(?: security)?(?: number)?[^\d\n\[]{0,12}(?:ends?|ending"
-    r"|finishes)[^\d\n\[]{0,12}(?P<form>\d{3,5})(?![\w-])",
+    r"|(?:ssn|social)(?: security)?(?: number)?[^\d\n\[]{0,12}(?:ends?|ending|finishes)[^\d\n\[]{0,12}"
+    r"(?P<form>\d{3,5})(?![\w-])",
     _I,
 )
 _DATE_ONLY = re.compile(
@@ -169,23 +148,20 @@ _DATE_ONLY = re.compile(
 )
 _SURE_DATE = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?|(?:19|20)\d\d")
 _UNIT = re.compile(
-    r"[ -]?(?:%|mg|mcg|ml|cc|cm|mm|kg|lbs?|c?gy|dollars?|usd|bucks|euros?|people|persons|kids|children|patients"
-    r"|cases|families"
-    r"|years?|yrs?|months?|weeks?|days?|hours?|minutes?|steps|miles|feet|calories|steps|million|thousand"
-    r"|platelets|cells|units|iu|births|survivors|x)\b|[ -]?%",
+    r"[ -]?(?:%|mg|mcg|ml|cc|cm|mm|kg|lbs?|c?gy|dollars?|usd|bucks|euros?|people|persons|kids|children|patients|cases"
+    r"|families|years?|yrs?|months?|weeks?|days?|hours?|minutes?|steps|miles|feet|calories|million|thousand|platelets"
+    r"|cells|units|iu|births|survivors|x)\b|[ -]?%",
     _I,
 )
 # What is numbered in public: trials, papers, diseases, drugs in development.
 _PUBLIC = re.compile(
-    r"(?:nct|isrctn|eudract|ctis|pmid|pmc|doi|orpha|omim|mondo|gard|umls|icd|cpt|hgnc|gsk|bms|pf|jnj|incb|azd|cp"
-    r"|nsc|ro|mk|ly"
-    r"|abt|cas|ncit|arst|aost|acns|anbl|shr|xl|tak|amg)[ -]?\d",
+    r"(?:nct|isrctn|eudract|ctis|pmid|pmc|doi|orpha|omim|mondo|gard|umls|icd|cpt|hgnc|gsk|bms|pf|jnj|incb|azd|cp|nsc|ro"
+    r"|mk|ly|abt|cas|ncit|arst|aost|acns|anbl|shr|xl|tak|amg)[ -]?\d",
     _I,
 )
 _PUBLIC_BEFORE = re.compile(
-    r"(?<!\w)(?:trial|study|protocol|pmid|pmc|doi|icd(?:-10)?|cpt|orpha|omim|gene|cas|grant|version|model"
-    r"|flight|room|page"
-    r"|article|bus|route|lot|batch|catalog)(?: (?:number|no|id))?[\s:#.]{1,3}$",
+    r"(?<!\w)(?:trial|study|protocol|pmid|pmc|doi|icd(?:-10)?|cpt|orpha|omim|gene|cas|grant|version|model|flight|room"
+    r"|page|article|bus|route|lot|batch|catalog)(?: (?:number|no|id))?[\s:#.]{1,3}$",
     _I,
 )
 _PHONE_BEFORE = re.compile(
@@ -208,8 +184,7 @@ _PHONE = re.compile(
 )
 _PHONE_SAID = re.compile(
     r"(?<!\w)(?:phone|cell|mobile|tel|telephone|landline|call|text|ring|dial|fax|whatsapp|pager|number is"
-    r"|reach (?:me|us))\b"
-    r"[^\d\n\[]{0,20}(?P<hide>\(?\d[\d ().-]{4,18}\d)",
+    r"|reach (?:me|us))\b[^\d\n\[]{0,20}(?P<hide>\(?\d[\d ().-]{4,18}\d)",
     _I,
 )
 _SPELLED = r"(?:zero|oh?|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred)"
@@ -244,20 +219,17 @@ _HOUSE_AFTER = (
     r"(?:(?:,| in) ?(?:(?-i:[A-Z])[\w.'-]{1,20} ?){1,3}(?:,? (?-i:[A-Z]{2})(?!\w))?(?:,? \d{5}(?:-\d{4})?)?)?)"
 )
 _STATES = (
-    r"(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho"
-    r"|illinois|indiana"
-    r"|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana"
-    r"|nebraska"
-    r"|nevada|new (?:hampshire|jersey|mexico|york)|(?:north|south) (?:carolina|dakota)|ohio|oklahoma|oregon"
-    r"|pennsylvania"
-    r"|rhode island|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin|wyoming"
-    r"|ak|ar|az|ca|co|ct|dc|fl|ga|ia|il|ks|ky|md|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|ri|sc|sd|tn|tx|ut|va|vt|wa"
-    r"|wi|wv|wy)"
+    r"(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois"
+    r"|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri"
+    r"|montana|nebraska|nevada|new (?:hampshire|jersey|mexico|york)|(?:north|south) (?:carolina|dakota)|ohio|oklahoma"
+    r"|oregon|pennsylvania|rhode island|tennessee|texas|utah|vermont|virginia|washington|west virginia|wisconsin"
+    r"|wyoming|ak|ar|az|ca|co|ct|dc|fl|ga|ia|il|ks|ky|md|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|ri|sc|sd|tn|tx|ut|va"
+    r"|vt|wa|wi|wv|wy)"
 )
 _STATE_ZIP = re.compile(rf"(?<!\w){_STATES}\.?,? {{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])", _I)
 _LIVE_AT = re.compile(
-    r"(?<!\w)(?:(?:live|lives|lived|living|reside|resides|home) at|address(?: is|:)|(?:mail|send|ship) (?:it "
-    r"|that |them )?to)"
+    r"(?<!\w)(?:(?:live|lives|lived|living|reside|resides|home) at|address(?: is|:)"
+    r"|(?:mail|send|ship) (?:it |that |them )?to)"
     r"[\s:]{1,3}(?P<hide>\d{1,6}[A-Z]?,? [A-Z][\w'’.-]{2,20}(?: (?-i:[A-Z])[\w'’.-]{1,20}){0,3})",
     _I,
 )
@@ -267,7 +239,7 @@ _LIVE_UNIT = re.compile(r"\b(?:apt|apartment)\.? ?#? ?\d{1,5}[A-Z]?\b", _I)
 def public_pages(text: str) -> list[Place]:
     """Return the places of web addresses that lead to a page of a public site, which tells nothing of a family."""
     words = shared_words()
-    return [(span.start, span.end) for span in _addresses_in(text) if _public_page(text[span.start : span.end], words)]
+    return [span.place for span in _urls(text, words) if _public_page(text[span.start : span.end], words)]
 
 
 def find_patterns(text: str, taken: list[Place]) -> list[Span]:
@@ -280,7 +252,7 @@ def find_patterns(text: str, taken: list[Place]) -> list[Span]:
         new = [span for span in finder(text, words) if span.end > span.start]
         for span in _free(new, occupied):
             found.append(span)
-            occupied.append((span.start, span.end))
+            occupied.append(span.place)
     return found
 
 
@@ -306,6 +278,7 @@ def _free(spans: list[Span], occupied: list[Place]) -> Iterator[Span]:
 
 
 def _births(text: str, _words: Words) -> list[Span]:
+    """Find the dates that "born" or "birthday" stands before."""
     spans = []
     for match in _BIRTH_BEFORE.finditer(text):
         if not _NO_BIRTH.search(match["gap"]):
@@ -359,10 +332,12 @@ def _public(text: str, start: int, code: str) -> bool:
 
 
 def _kind(noun: str) -> str:
+    """Return the kind of a code by the noun before it: of a record, or any other."""
     return "record_number" if _OF_RECORD.match(noun) else "id_number"
 
 
 def _long_codes(text: str, _words: Words) -> list[Span]:
+    """Find codes that are so long, or so mixed, that they need no word before them."""
     return [
         Span(*match.span(), "id_number")
         for match in _LONG_CODE.finditer(text)
@@ -387,17 +362,17 @@ def _of(pattern: re.Pattern[str], kind: str) -> Callable[[str, Words], list[Span
 
 def _public_page(address: str, words: Words) -> bool:
     """Return whether a web address leads to a page of a public site that has no pages of families."""
-    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+    except ValueError:  # "https://[my page": no address at all
+        return False
     host = (parts.hostname or "").removeprefix("www.")
     known = any(host == site or host.endswith(f".{site}") for site in words.public_sites)
     return known and not parts.query and not parts.fragment and "@" not in address
 
 
 def _urls(text: str, _words: Words) -> list[Span]:
-    return _addresses_in(text)
-
-
-def _addresses_in(text: str) -> list[Span]:
+    """Find web addresses, without the mark that ends their sentence."""
     spans = []
     for match in _URL.finditer(text):
         kept = match[0].rstrip(".,;:!?)'\"]")
@@ -412,6 +387,7 @@ def _emails(text: str, _words: Words) -> list[Span]:
 
 
 def _phones(text: str, _words: Words) -> list[Span]:
+    """Find telephone numbers in digits."""
     spans = []
     for match in _PHONE.finditer(text):
         if _is_phone(match[0]) and not _public(text, match.start(), match[0]):
@@ -458,6 +434,7 @@ def _house() -> re.Pattern[str]:
 
 
 def _addresses(text: str, words: Words) -> list[Span]:
+    """Find postal addresses with a house number before the street."""
     spans = []
     for match in _house().finditer(text):
         kind = plain(match["kind"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from family_guide.privacy.spans import Place
 from family_guide.privacy.words import Words
 from family_guide.words import english_words, plain
 
@@ -15,30 +16,23 @@ SHORTEST_UNKNOWN = 3
 """Fewest letters of a word that is taken for a name because no dictionary has it."""
 
 _MEDICAL = re.compile(
-    r"^(?:emboli|sarcom|oncol|chemo|kemo|radi[ao]|biops|alveol|tumo|metast|surg|angio|anest|immun|hemat|ortho|patho|pedia)"
-    r"|(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams|graphy"
-    r"|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
+    r"^(?:emboli|sarcom|oncol|chemo|kemo|radi[ao]|biops|alveol|tumo|metast|surg|angio|anest|immun|hemat|ortho|patho"
+    r"|pedia)"
+    r"|(?:logist|therap(?:ist|y)|ician|iatrist|iatry|logy|oma|omas|plasty|ectomy|otomy|itis|osis|scopy|gram|grams"
+    r"|graphy|mab|nib|cin|platin|amide|azole|statin|mycin|cillin|rubicin|taxel)s?$"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _POSSESSIVE = ("'s", "’s")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _FEW_WORDS = 4
+"""In so few words capitals never count as shouting."""
+
+_SHOUTED = 0.7
+"""Share of words with a capital above which capitals tell nothing."""
+
 _FEW_ODD_CAPITALS = 2
-_ARTICLES = ("a", "an", "the", "his", "her", "their")
-_HAVE_PATIENTS = (
-    "tumor",
-    "tumour",
-    "tumors",
-    "tumours",
-    "cancer",
-    "cyst",
-    "lesion",
-    "scan",
-    "test",
-    "stage",
-    "line",
-    "port",
-)
+"""So many everyday words with a capital show somebody who adorns words with them."""
+
 _SHORTEST_MISSPELT = 5
 _LONGEST_MISSPELT = 20
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -46,7 +40,16 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass
 class Token:
-    """A word: where it is, how it looks, and what comes between it and the word before."""
+    """A word of a text.
+
+    Attributes:
+        start, end: its place in the text; a possessive 's and the full stop of a sentence are left out.
+        text: as it was typed.
+        word: in lower case and without accents.
+        gap: what stands between it and the word before.
+        capital: whether it begins with one.
+        first: whether it begins a sentence.
+    """
 
     start: int
     end: int
@@ -58,22 +61,32 @@ class Token:
 
 
 class Reading:
-    """A text as words, with what each of them could be."""
+    """A text as words, with what each of them could be.
 
-    def __init__(self, text: str, taken: list[tuple[int, int]], words: Words) -> None:
+    Args:
+        text: the message.
+        taken: places in which no words are read.
+        words: the word lists.
+
+    Attributes:
+        tokens: the words.
+        shouting: whether so many of them have a capital that it tells nothing.
+        adorned: whether everyday words have one within a sentence: "My Daughter is Seven and has a Lump".
+    """
+
+    def __init__(self, text: str, taken: list[Place], words: Words) -> None:
         self.text = text
         self.words = words
         self.tokens = self._read(taken)
         self._misspelt: dict[str, bool] = {}
         letters = [token for token in self.tokens if len(token.text) > 1]
         capitals = sum(token.capital for token in letters)
-        # Capitals tell nothing where everything has one.
-        self.shouting = len(letters) > _FEW_WORDS and capitals > 0.7 * len(letters)
+        self.shouting = len(letters) > _FEW_WORDS and capitals > _SHOUTED * len(letters)
         odd = sum(self._oddly_capital(token) for token in letters)
-        # "My Daughter is Seven and has a Lump": here a capital makes no name of a word that everybody uses.
         self.adorned = odd >= _FEW_ODD_CAPITALS
 
-    def _read(self, taken: list[tuple[int, int]]) -> list[Token]:
+    def _read(self, taken: list[Place]) -> list[Token]:
+        """Return the words outside the places that are taken and the expressions that are harmless."""
         blocked = sorted(taken + [match.span() for match in self.words.harmless.finditer(self.text)])
         tokens: list[Token] = []
         at = 0
@@ -126,7 +139,7 @@ class Reading:
     def looks_like_name(self, index: int, strong: bool) -> bool:
         """Return whether the word after an introduction is a name."""
         token = self.tokens[index]
-        capital = token.capital and not self.shouting
+        capital = self.telling_capital(token)
         double = token.word in self.words.double
         if capital and double and self.name_goes_on(index):
             return True
@@ -138,7 +151,7 @@ class Reading:
             return False
         if self.given(token):
             return True
-        if capital and (strong or not self._no_name(token)):
+        if capital and (strong or not self._is_verb(token)):
             return True
         if double:
             return (strong and not token.capital and self.ends_phrase(index)) or self.name_goes_on(index)
@@ -151,7 +164,7 @@ class Reading:
     def is_condition(self, index: int) -> bool:
         """Return whether the next word makes it the name of a disease or a place."""
         following = self.next(index)
-        if following is not None and self.possessed(index) and following.word in _HAVE_PATIENTS:
+        if following is not None and self.possessed(index) and following.word in self.words.patients_have:
             return False
         return following is not None and following.word in self.words.no_person
 
@@ -167,6 +180,10 @@ class Reading:
     def next(self, index: int) -> Token | None:
         """Return the next word, if there is one."""
         return self.tokens[index + 1] if index + 1 < len(self.tokens) else None
+
+    def before(self, index: int) -> str:
+        """Return the word before in lower case; nothing where there is none."""
+        return self.tokens[index - 1].word if index else ""
 
     def name_goes_on(self, index: int) -> bool:
         """Return whether the next word says something about a person ("has", "is")."""
@@ -189,6 +206,10 @@ class Reading:
         end = self.tokens[index].end
         return self.text[end : end + 2] in _POSSESSIVE
 
+    def telling_capital(self, token: Token) -> bool:
+        """Return whether a word has a capital in a text where not everything has one."""
+        return token.capital and not self.shouting
+
     def unknown(self, token: Token) -> bool:
         """Return whether a word stands in no dictionary and has no medical ending."""
         if len(token.word) < SHORTEST_UNKNOWN or self.everyday(token) or token.text[:2].isupper():
@@ -197,7 +218,7 @@ class Reading:
 
     def capital_name(self, token: Token) -> bool:
         """Return whether a word with a capital is a name or a word that no dictionary has."""
-        if self.shouting or not token.capital or token.text[:2].isupper() or len(token.word) < SHORTEST_UNKNOWN:
+        if not self.telling_capital(token) or token.text[:2].isupper() or len(token.word) < SHORTEST_UNKNOWN:
             return False
         words = self.words
         if self.adorned and token.word in words.common:
@@ -209,11 +230,11 @@ class Reading:
     def is_thing(self, index: int) -> bool:
         """Return whether a word that everybody uses stands behind an article: "the size of a Cherry"."""
         token = self.tokens[index]
-        after_article = index > 0 and self.adjacent(index) and self.tokens[index - 1].word in _ARTICLES
+        after_article = self.adjacent(index) and self.before(index) in self.words.articles
         return after_article and not self.possessed(index) and token.word in english_words()
 
-    def _no_name(self, token: Token) -> bool:
-        """Return whether a word is a verb ("my mother Survived") that no list of names has."""
+    def _is_verb(self, token: Token) -> bool:
+        """Return whether a word is a verb ("my mother Survived") and in no list of names."""
         verb = token.word.endswith(("ed", "ing")) and token.word in english_words()
         return verb and token.word not in self.words.all_names
 

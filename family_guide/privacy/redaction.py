@@ -6,38 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-REMOVED = "[removed]"
-"""Stands for a whole text that could not be redacted piece by piece."""
-
-PLACEHOLDERS = {
-    "name": "[name]",
-    "phone": "[phone]",
-    "email": "[email]",
-    "address": "[address]",
-    "record_number": "[record number]",
-    "birth_date": "[birth date]",
-    "url": "[web address]",
-    "id_number": "[id number]",
-    "removed": REMOVED,
-}
-"""Each kind of identifying text and what stands for it."""
+from family_guide.privacy.names import find_names
+from family_guide.privacy.patterns import find_patterns, public_pages
+from family_guide.privacy.spans import PLACEHOLDERS, REMOVED, Span
 
 _PLACEHOLDER = re.compile("|".join(re.escape(placeholder) for placeholder in PLACEHOLDERS.values()))
 _MOST_ROUNDS = 6
-
-
-@dataclass(frozen=True)
-class Span:
-    """A piece of the original text that was hidden: from start up to before end, and its kind."""
-
-    start: int
-    end: int
-    kind: str
-
-    @property
-    def placeholder(self) -> str:
-        """What stands in its place."""
-        return PLACEHOLDERS[self.kind]
+"""A text in which something new is found after so many is removed as a whole."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +40,7 @@ class Redacted:
                 break
             if place < span.end:
                 place = span.end
-            shift += len(span.placeholder) - (span.end - span.start)
+            shift += span.growth
         return place + shift
 
 
@@ -97,17 +72,15 @@ def _redact(text: str) -> Redacted:
 
 
 def _find(text: str) -> list[Span]:
-    # Imported here because both build on Span.
-    from family_guide.privacy.names import find_names
-    from family_guide.privacy.patterns import find_patterns, public_pages
-
+    """Return what identifies a family in a text, outside placeholders and the addresses of public pages."""
     taken = sorted([match.span() for match in _PLACEHOLDER.finditer(text)] + public_pages(text))
     patterned = find_patterns(text, taken)
-    taken = sorted(taken + [(span.start, span.end) for span in patterned])
+    taken = sorted(taken + [span.place for span in patterned])
     return patterned + find_names(text, taken)
 
 
 def _hide(text: str, spans: list[Span]) -> Redacted:
+    """Return the text with a placeholder for each span; the spans are in order."""
     pieces: list[str] = []
     place = 0
     for span in spans:
@@ -124,10 +97,9 @@ def _in_original(draft: Redacted, found: list[Span]) -> list[Span]:
     upcoming = next(hidden, None)
     shift = 0
     for span in sorted(found, key=lambda span: span.start):
-        while upcoming is not None and upcoming.end <= span.start + shift + (
-            upcoming.end - upcoming.start - len(upcoming.placeholder)
-        ):
-            shift += upcoming.end - upcoming.start - len(upcoming.placeholder)
+        # In the draft its placeholder ends before the span.
+        while upcoming is not None and upcoming.end + upcoming.growth <= span.start + shift:
+            shift -= upcoming.growth
             upcoming = next(hidden, None)
         moved.append(Span(span.start + shift, span.end + shift, span.kind))
     return moved

@@ -10,6 +10,8 @@ import structlog
 
 from family_guide.settings import settings
 
+SECONDS_PER_DAY = 86400
+
 _audit = structlog.get_logger("family_guide.audit")
 
 

@@ -31,6 +31,7 @@ from family_guide.privacy.database import (
 )
 from family_guide.privacy.events import redact_events
 from family_guide.privacy.feedback import Feedback
+from family_guide.privacy.retention import SECONDS_PER_DAY
 
 Result = TypeVar("Result")
 
@@ -52,8 +53,6 @@ _DELETED_AT_ONCE = 5000
 """Rows deleted in one transaction, so that a message never waits long for the lock."""
 
 _THREADS = 8
-_SECONDS_PER_DAY = 86400
-
 
 # The types stand in the statements themselves, in the words of the index: only then is it used.
 _OF_STATE = f"sender_id = :sender_id AND {STATE_TYPES}"
@@ -227,7 +226,7 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
         present = time.time() if now is None else now
         with patiently():
             self.feedback.delete_older_than(days, present)
-            return self._delete(self.SQLEvent.timestamp < present - days * _SECONDS_PER_DAY)
+            return self._delete(self.SQLEvent.timestamp < present - days * SECONDS_PER_DAY)
 
     def close(self) -> None:
         """Close the connections; the store cannot be used afterwards."""

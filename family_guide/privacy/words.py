@@ -50,10 +50,12 @@ class Words:
         all_names: whatever some list of names has.
         common: everyday words.
         never: names of diseases, places, makes and times, which identify nobody.
-        relatives, titles, sign_offs, never_after, no_person, owners, follows_name, joiners,
-            particles, name_nouns, speaker, pointers, before_called, foreign_introductions, before_foreign,
-            belongings, person_verbs, names_follow, names_may_follow, person_goes_on,
-            person_does, things_follow: see `content/privacy.yml`.
+        relatives, relative_to, titles, sign_offs, thanks, never_after, no_person, patients_have, owners,
+            endearing, follows_name, joiners, particles, articles, name_nouns, speaker, pointers,
+            before_called, copulas, presenting, presenting_verbs, things_called, naming, naming_somebody,
+            somebody, foreign_introductions, before_foreign, belongings, person_verbs, names_follow,
+            names_may_follow, person_goes_on, person_does, things_follow: see `content/privacy.yml`
+            (`no_person` is `makes_it_no_person` there).
         harmless: finds whole expressions with a name in them that identify nobody.
         streets, everyday_streets, never_before_street: parts of addresses, and what is none.
         telling_keys: finds a key of metadata whose value identifies somebody.
@@ -68,18 +70,30 @@ class Words:
     common: frozenset[str]
     never: frozenset[str]
     relatives: frozenset[str]
+    relative_to: frozenset[str]
     titles: frozenset[str]
     sign_offs: frozenset[str]
+    thanks: frozenset[str]
     never_after: frozenset[str]
     no_person: frozenset[str]
+    patients_have: frozenset[str]
     owners: frozenset[str]
+    endearing: frozenset[str]
     follows_name: frozenset[str]
     joiners: frozenset[str]
     particles: frozenset[str]
+    articles: frozenset[str]
     name_nouns: frozenset[str]
     speaker: frozenset[str]
     pointers: frozenset[str]
     before_called: frozenset[str]
+    copulas: frozenset[str]
+    presenting: frozenset[str]
+    presenting_verbs: frozenset[str]
+    things_called: frozenset[str]
+    naming: frozenset[str]
+    naming_somebody: frozenset[str]
+    somebody: frozenset[str]
     foreign_introductions: frozenset[str]
     before_foreign: frozenset[str]
     belongings: frozenset[str]
@@ -125,6 +139,7 @@ def load_words(path: Path = PRIVACY) -> Words:
     rare = frozenset(name for name in first_names_of_the_world() if len(name) >= _SHORTEST_NAME)
     first_names = (census_first_names() | words("more_first_names")) - no_names
     first_names |= rare - english_words() - everyday - no_names
+    keys = "|".join(sorted(words("telling_keys")))
     every_name = first_names_of_the_world() | family_names_of_the_world() | census_family_names(_ALL_FAMILY_NAMES)
     return Words(
         first_names=first_names,
@@ -135,18 +150,30 @@ def load_words(path: Path = PRIVACY) -> Words:
         common=(frozenset(english_by_frequency()[:_EVERYDAY]) | everyday) - first_names,
         never=words("never_names") | (places_of_the_world() - first_names - double),
         relatives=words("relatives"),
+        relative_to=words("relative_to"),
         titles=words("titles"),
         sign_offs=words("sign_offs"),
+        thanks=words("thanks"),
         never_after=words("never_after"),
         no_person=words("makes_it_no_person"),
+        patients_have=words("patients_have"),
         owners=words("owners"),
+        endearing=words("endearing"),
         follows_name=words("follows_name"),
         joiners=words("joiners"),
         particles=words("particles"),
+        articles=words("articles"),
         name_nouns=words("name_nouns"),
         speaker=words("speaker"),
         pointers=words("pointers"),
         before_called=words("before_called"),
+        copulas=words("copulas"),
+        presenting=words("presenting"),
+        presenting_verbs=words("presenting_verbs"),
+        things_called=words("things_called"),
+        naming=words("naming"),
+        naming_somebody=words("naming_somebody"),
+        somebody=words("somebody"),
         foreign_introductions=words("foreign_introductions"),
         before_foreign=words("before_foreign"),
         belongings=words("belongings"),
@@ -161,8 +188,7 @@ def load_words(path: Path = PRIVACY) -> Words:
         everyday_streets=words("everyday_streets"),
         never_before_street=words("never_before_street"),
         telling_keys=re.compile(
-            rf"(?:^|[^a-z])(?:user|first|last|full|display|nick)?(?:{'|'.join(sorted(words('telling_keys')))})s?(?:[^a-z]|$)",
-            re.IGNORECASE,
+            rf"(?:^|[^a-z])(?:user|first|last|full|display|nick)?(?:{keys})s?(?:[^a-z]|$)", re.IGNORECASE
         ),
         public_sites=words("public_sites"),
     )

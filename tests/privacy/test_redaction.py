@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from family_guide.privacy import Redacted, redact, redaction
-from family_guide.privacy.redaction import PLACEHOLDERS, REMOVED
+from family_guide.privacy.spans import PLACEHOLDERS, REMOVED
 from family_guide.privacy.words import PrivacyWordsError, load_words
 
 HIDDEN = [
@@ -75,6 +75,7 @@ HIDDEN = [
     ("see https://www.cancer.gov/mine?id=3", "see [web address]"),
     ("see https://cancer.gov.example.com/max", "see [web address]"),
     ("see https://max@cancer.gov/page", "see [web address]"),
+    ("my son limps, see https://[mypage for pictures", "my son limps, see [web address] for pictures"),
     ("write jo[at]example[dot]org", "write [email]"),
     ("we live at thirty-one Maple Hill Road", "we live at [address]"),
     ("Lindengracht 12-II, 1015 KH Utrecht is home", "[address] is home"),
