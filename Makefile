@@ -48,7 +48,7 @@ test: install install-staff test-tools ## Install what tests need and run every 
 	exit $$status
 
 test-staff: install-staff test-tools ## Run the tests of the staff app alone
-	cd staff && .venv/bin/python -m pytest
+	cd staff && .venv/bin/python -m pytest --numprocesses 2
 
 check: install check-staff ## Style, types, import contracts, content, and the same for the staff app
 	$(BIN)/ruff check .

@@ -18,26 +18,37 @@ from family_guide.training import trained_model
 
 READY_SECONDS = 180
 
+FIRST = "test_clean_clone.py"
+"""Trains the model that the others need, by `make run`."""
+
 LONGEST = (
-    "test_clean_clone.py",
     "test_symptom_check_api.py",
     "test_quiet.py",
     "deploy/test_service.py",
     "privacy/test_running_assistant.py",
     "messaging/test_faults.py",
     "widget/test_bad_line.py",
+    "deploy/test_fuzz.py",
     "messaging/test_journeys.py",
     "widget/test_accessibility.py",
     "test_understanding.py",
 )
-"""Files that take longest, each on one process: first, so that none is left alone at the end."""
+"""Files that take longest, each on one process: early, so that none is left alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the longest files first, in the order of LONGEST."""
+    """Put first what trains the model, then the files that need none, then the longest ones.
+
+    So one process trains while the other does what needs no model.
+    """
     folder = Path(__file__).parent
     place = {folder / name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+    with_model = {item.path for item in items if "model" in getattr(item, "fixturenames", ())}
+
+    def order(item: pytest.Item) -> tuple[bool, bool, int]:
+        return item.path != folder / FIRST, item.path in with_model, place.get(item.path, len(LONGEST))
+
+    items.sort(key=order)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from family_guide.settings import ROOT
+from family_guide.training import fingerprint
 from tests.conftest import READY_SECONDS, free_port
 
 INSTALL_AND_TRAIN_SECONDS = 600
@@ -20,6 +21,11 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone") / "family-guide"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     return folder
+
+
+def models_of(clone):
+    """Return the folder for models: this repository's, where the clone would train the very same one."""
+    return (ROOT if fingerprint(clone) == fingerprint(ROOT) else clone) / "var" / "models"
 
 
 def environment(**more):
@@ -37,11 +43,12 @@ def test_the_readme_names_the_two_commands():
 def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
     port = free_port()
     log = tmp_path / "log"
+    models = models_of(clone)
     with open(log, "wb") as output:
         process = subprocess.Popen(
             ["make", "run"],
             cwd=clone,
-            env=environment(FAMILY_GUIDE_PORT=str(port)),
+            env=environment(FAMILY_GUIDE_PORT=str(port), FAMILY_GUIDE_MODELS=str(models)),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -65,6 +72,7 @@ def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
     assert "Traceback" not in log.read_text("utf-8", "replace")
+    assert list(models.glob("family-guide-*.tar.gz"))
 
 
 def test_make_test_runs_the_tests(clone):

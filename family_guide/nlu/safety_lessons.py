@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
@@ -13,6 +14,11 @@ from family_guide.safety.net import DIAGNOSIS, NEITHER
 
 _HEAVY = 2.0
 """How much a sentence of safety_examples.yml, or one that asks for a diagnosis, counts beside a training phrase."""
+_COMPOUNDS = {"emergency": 1000, "crisis": 1000, NEITHER: 2000}
+"""How many sentences of each kind are learned beside a question too."""
+_JOINTS = (" ", " also ", "? ", ". ", " and ", ", ", "? also ")
+_SHORT = 16
+"""Words below which a phrase is one question."""
 
 
 @dataclass
@@ -62,3 +68,23 @@ def lessons(training_data: TrainingData) -> Lessons:
         for sentence in sentences:
             found._add(sentence, kind, _HEAVY)
     return found
+
+
+def with_compounds(taught: Lessons) -> Lessons:
+    """Return the sentences, and some of them again with a question before or after them.
+
+    "Can it spread also she can't breathe" is an emergency, whatever else it is; sentences alone do not teach that.
+
+    Args:
+        taught: with at least one short phrase, and one of each kind that is joined.
+    """
+    chance = random.Random(3)
+    more = Lessons(list(taught.texts), list(taught.kinds), list(taught.weights), taught.phrases)
+    pairs = list(zip(taught.texts, taught.kinds, strict=True))
+    questions = [t for t, kind in pairs[: taught.phrases] if kind == NEITHER and len(t.split()) < _SHORT]
+    for kind, number in _COMPOUNDS.items():
+        for sentence in chance.choices([text for text, its in pairs if its == kind], k=number):
+            parts = [chance.choice(questions).rstrip("?.! "), sentence.rstrip(".! ")]
+            chance.shuffle(parts)
+            more._add(chance.choice(_JOINTS).join(parts), kind, 1.0)
+    return more

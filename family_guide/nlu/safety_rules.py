@@ -23,7 +23,7 @@ from family_guide.nlu.labels import (
     SAFETY_HIT,
     SAFETY_INTENTS,
 )
-from family_guide.nlu.safety_lessons import lessons
+from family_guide.nlu.safety_lessons import lessons, with_compounds
 from family_guide.safety.net import CLASSES, DIAGNOSIS, SENTENCE, Floats, Judgement, SafetyNet
 
 _HARDLY = math.log(0.02)
@@ -39,21 +39,23 @@ class SafetyRulesComponent(GraphComponent):
     over every classifier. It stands behind the classifier, whose embedding of the message the net hears too.
     For Rasa it is a featurizer because only those hand on in training what they made.
 
-    Configuration, log odds of the net chosen on tests/questions/safety_development.yml and
-    red_team_development.yml: `danger`, from which a message is an emergency or a crisis; `excused`, how much more
-    where a rule's sign is said and denied, past, asked about or a figure of speech; `unlikely`, how much more where the
-    classifier gives emergency and crisis together less than `likely`; `diagnosis`, from which it asks for a
-    diagnosis.
+    Configuration, log odds of the net chosen on messages that it had not learned from: `danger`, from which a message
+    is an emergency or a crisis; `excused`, how much more where a rule's sign is said and denied, past, asked about or a
+    figure of speech; `unlikely`, how much more for each kind where the classifier gives emergency and crisis together
+    less than `likely`; `overruled` and `pieces`, below which the whole message and each piece of it must be for the
+    sign of a rule to count for nothing; `diagnosis`, from which it asks for a diagnosis.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
         return {
-            "danger": 0.3,
+            "danger": -0.5,
             "excused": 0.5,
             "likely": 0.05,
-            "unlikely": 2.0,
+            "unlikely": {"emergency": 2.5, "crisis": 1.5},
+            "overruled": -2.0,
+            "pieces": 1.0,
             "diagnosis": 0.0,
         }
 
@@ -93,6 +95,7 @@ class SafetyRulesComponent(GraphComponent):
         """Learn the net from the sentences of safety_examples.yml and from all training phrases."""
         taught = lessons(training_data)
         if taught.complete:
+            taught = with_compounds(taught)
             self._net.learn(taught.texts, taught.kinds, taught.weights)
         with self._storage.write_to(self._resource) as folder:
             self._net.store(folder)
@@ -134,12 +137,19 @@ class SafetyRulesComponent(GraphComponent):
 
     def _found(self, message: Message, text: str, judged: Judgement | None) -> dict[str, str] | None:
         seen = self._rules.look(text)
-        if seen.hit is not None:
+        if seen.hit is not None and not self._overruled(text, judged):
             return {"kind": seen.hit.kind, "sign": seen.hit.sign, "words": seen.hit.words}
+        if judged is None:
+            return None
         needed: float = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
         believed = dict(message.get(PROBABILITIES) or ())
         if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < self._config["likely"]:
-            needed += self._config["unlikely"]
-        if judged is None or judged.danger < needed:
-            return None
-        return {"kind": judged.kind, "sign": "", "words": ""}
+            needed += self._config["unlikely"][judged.kind]
+        return {"kind": judged.kind, "sign": "", "words": ""} if judged.danger >= needed else None
+
+    def _overruled(self, text: str, judged: Judgement | None) -> bool:
+        """Return whether the net is so sure of the whole message, and of each piece, that the rules' sign is none."""
+        if judged is None or judged.danger >= self._config["overruled"]:
+            return False
+        least: float = self._config["pieces"]
+        return self._net.danger_within(text) < least

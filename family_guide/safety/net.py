@@ -34,11 +34,14 @@ LONG = 25
 SENTENCE = 1.0
 """How much surer the net must be of one sentence than of a whole message, in log odds."""
 
+WINDOW = 10
+"""Words that are looked at together where a message may hold something else than it is about."""
+
 HEARD = 0.4
 """Say of the embedding beside the words (chosen on the development messages)."""
 
 _INVERSE_REGULARISATION = 10.0
-_STEPS = 300
+_STEPS = 150
 _TERMS, _WEIGHTS, _EAR = "safety_terms.json", "safety_net.npz", "safety_ear.npz"
 _WORDS: Mapping[str, Any] = {"ngram_range": (1, 3), "token_pattern": r"[\w'?,.]+", "min_df": 2}
 _LETTERS: Mapping[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3}
@@ -141,6 +144,18 @@ class SafetyNet:
         worst = int(danger.argmax())
         asked = float((_odds(scores[:, -1]) - penalty).max())
         return Judgement(KINDS[int(dangers[worst].argmax())], float(danger[worst]), asked)
+
+    def danger_within(self, text: str) -> float:
+        """Return the log odds of emergency or crisis of the most dangerous piece of a message, by its words.
+
+        The pieces are its sentences and every WINDOW words: "can it spread also she can't breathe right now" is about
+        something else as a whole.
+        """
+        words = self._read(text).split()
+        pieces = [words[start : start + WINDOW] for start in range(0, max(1, len(words) - WINDOW // 2), WINDOW // 2)]
+        pieces += [piece.split() for piece in " ".join(words).replace("?", "? .").split(".")]
+        scores = log_softmax(self._scores(["", *(" ".join(piece) for piece in pieces if piece)]), axis=1)
+        return float(_odds(logsumexp(scores[:, 1 : 1 + len(KINDS)], axis=1)).max())
 
     def _scores(self, meant: Sequence[str]) -> Floats:
         return np.vstack([self._score(line) for line in meant]) + self._offsets

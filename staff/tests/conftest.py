@@ -11,6 +11,9 @@ import pytest
 
 _NUMBERS = itertools.count()
 _FOLDER = Path(tempfile.mkdtemp(prefix="staff-tests-"))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a folder of its own, not that of the process which started it.
+    os.environ["FAMILY_GUIDE_VAR"] = str(_FOLDER)
 os.environ.setdefault("FAMILY_GUIDE_VAR", str(_FOLDER))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 os.environ.pop("FAMILY_GUIDE_DATABASE_URL", None)

@@ -22,7 +22,7 @@ def server():
 
 def test_every_test_passes_on_postgresql(server, tmp_path):
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "ON_POSTGRESQL": "yes",
         "FAMILY_GUIDE_STAFF_DATABASE_URL": server,
         "FAMILY_GUIDE_VAR": str(tmp_path),

@@ -15,16 +15,19 @@ class Net:
 
     ready = True
 
-    def __init__(self, danger, **diagnosis):
-        self._danger, self._diagnosis = danger, diagnosis
+    def __init__(self, danger, within, **diagnosis):
+        self._danger, self._within, self._diagnosis = danger, within, diagnosis
 
     def judge(self, text, heard=None):
         return Judgement("crisis", self._danger, self._diagnosis.get(text.replace(" ", "_"), -9.0))
 
+    def danger_within(self, text):
+        return self._within
 
-def processed(text, danger, believed=1.0, parts=(), **diagnosis):
+
+def processed(text, danger, believed=1.0, within=-9.0, parts=(), **diagnosis):
     component = SafetyRulesComponent(SafetyRulesComponent.get_default_config(), None, None)
-    component._net = Net(danger, **diagnosis)
+    component._net = Net(danger, within, **diagnosis)
     asked = message(text)
     asked.set(PROBABILITIES, [("crisis", believed), ("faq/a", 1 - believed)])
     asked.set(PARTS, list(parts))
@@ -33,20 +36,21 @@ def processed(text, danger, believed=1.0, parts=(), **diagnosis):
 
 
 @pytest.mark.parametrize(
-    ("text", "danger", "believed", "kind"),
+    ("text", "danger", "believed", "within", "kind"),
     [
-        (EMERGENCY, -9.0, 0.0, "emergency"),
-        (f"no. can it spread? also {EMERGENCY}", -9.0, 0.0, "emergency"),
-        (PLAIN, 0.4, 1.0, "crisis"),
-        (PLAIN, 0.2, 1.0, None),
-        (PLAIN, 2.2, 0.0, None),
-        (PLAIN, 2.4, 0.0, "crisis"),
-        (EXCUSED, 0.7, 1.0, None),
-        (EXCUSED, 0.9, 1.0, "crisis"),
+        (EMERGENCY, -1.9, 0.0, -9.0, "emergency"),
+        (EMERGENCY, -9.0, 0.0, 1.1, "emergency"),
+        (EMERGENCY, -2.1, 0.0, 0.9, None),
+        (PLAIN, -0.4, 1.0, 9.0, "crisis"),
+        (PLAIN, -0.6, 1.0, 9.0, None),
+        (PLAIN, 0.9, 0.0, 9.0, None),
+        (PLAIN, 1.1, 0.0, 9.0, "crisis"),
+        (EXCUSED, -0.1, 1.0, 9.0, None),
+        (EXCUSED, 0.1, 1.0, 9.0, "crisis"),
     ],
 )
-def test_who_wins(text, danger, believed, kind):
-    found = processed(text, danger, believed).get(SAFETY_HIT)
+def test_who_wins(text, danger, believed, within, kind):
+    found = processed(text, danger, believed, within).get(SAFETY_HIT)
     assert (found and found["kind"]) == kind
 
 
