@@ -83,9 +83,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "epochs": 2,
             "seen": 15000,
             "most_epochs": 4,
-            "batch": 64,
-            "rate": 2e-4,
-            "head_rate": 2e-3,
+            "batch": 128,
+            "rate": 3.5e-4,
+            "head_rate": 3e-3,
             "smoothing": 0.1,
             "C": 20.0,
             "max_iter": 300,
@@ -211,7 +211,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
-        ids = original.ids([*texts, *(taught.texts[taught.phrases :] if taught else ())])
+        # Phrases and safety sentences are many and alike: for what the embedding hears, every third will do.
+        examples = range(taught.phrases, len(taught.texts), 3) if taught else range(0)
+        ids = original.ids([*texts, *(taught.texts[i] for i in examples if taught)])
         tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The second classifier needs one core, and nothing of the first: it is fitted beside it.
@@ -227,10 +229,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
         if taught:
-            # Phrases are many and alike: every third will do.
-            some = np.concatenate([np.arange(0, taught.phrases, 3), np.arange(taught.phrases, len(ids))])
-            kinds, weights = ([values[i] for i in some] for values in (taught.kinds, taught.weights))
-            self._ear = SafetyEar.taught(tuner.embed(some), kinds, weights)
+            phrases = range(0, taught.phrases, 3)
+            kinds, weights = ([some[i] for i in (*phrases, *examples)] for some in (taught.kinds, taught.weights))
+            self._ear = SafetyEar.taught(tuner.embed(np.r_[phrases, len(texts) : len(ids)]), kinds, weights)
         changed = dict(tuner.changed())
         self._encoder = TunedEncoder(original, changed, config["eight_bits"])
         return changed

@@ -41,10 +41,10 @@ HEARD = 0.4
 """Say of the embedding beside the words (chosen on the development messages)."""
 
 _INVERSE_REGULARISATION = 10.0
-_STEPS = 150
+_STEPS = 100
 _TERMS, _WEIGHTS, _EAR = "safety_terms.json", "safety_net.npz", "safety_ear.npz"
 _WORDS: Mapping[str, Any] = {"ngram_range": (1, 3), "token_pattern": r"[\w'?,.]+", "min_df": 2}
-_LETTERS: Mapping[str, Any] = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 3}
+_LETTERS: Mapping[str, Any] = {"analyzer": "char_wb", "ngram_range": (3, 5), "min_df": 5}
 
 Floats = npt.NDArray[np.floating[Any]]
 
