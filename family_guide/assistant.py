@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa.core.actions.action import Action, RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.channels.channel import UserMessage
@@ -17,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 
 from family_guide.channels.history import said_in_reply
+from family_guide.custom_actions import CustomAction
 
 _NEEDS_EVERYTHING = frozenset({"show_my_data"})
 """Intents whose answer needs more than the last turns of the conversation."""
@@ -67,6 +69,12 @@ class Processor(MessageProcessor):
         if should_save_tracker:
             await self.save_tracker(tracker)
         return tracker
+
+    async def _run_action(self, action: Action, *arguments: Any, **named: Any) -> bool:
+        if isinstance(action, RemoteAction):
+            action = CustomAction(action.name(), action.action_endpoint)
+        done: bool = await super()._run_action(action, *arguments, **named)
+        return done
 
     async def _whole(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
         """Return the tracker with everything that is stored, or as it is where nothing is."""

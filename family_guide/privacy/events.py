@@ -6,7 +6,9 @@ stays; every other string of an event is redacted, however deep it lies.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +40,11 @@ _NAMES_OF_PARTS = frozenset({"name", "intent_response_key", "utter_action"})
 _ENTITY_STRUCTURE = frozenset(["entity", "role", "group", "extractor", "processors"])
 _IDS_OF_RASA = frozenset({"model_id", "assistant_id"})
 _SHORTEST_ECHO = 2
+_MOST_HARMLESS = 10_000
+_KEY = secrets.token_bytes(16)
+_harmless: set[bytes] = set()
+"""Keyed hashes of strings in which nothing was to be hidden: most strings of an event are the assistant's own, and the
+same each time. The strings themselves are not kept, and the key is gone with the process."""
 
 
 class _Echoes:
@@ -68,10 +75,23 @@ class _Echoes:
         """Return the text with what was hidden before hidden again, and all else redacted."""
         if self._pattern is not None:
             text = self._pattern.sub(self._placeholder, text)
-        return redact(text).text
+        return _hidden(text)
 
     def _placeholder(self, found: re.Match[str]) -> str:
         return self._placeholders.get(found[0].casefold(), REMOVED)
+
+
+def _hidden(text: str) -> str:
+    """Return the text redacted, without looking again at one in which nothing was found before."""
+    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=_KEY, digest_size=16).digest()
+    if mark in _harmless:
+        return text
+    hidden = redact(text).text
+    if hidden == text:
+        if len(_harmless) >= _MOST_HARMLESS:
+            _harmless.clear()
+        _harmless.add(mark)
+    return hidden
 
 
 def redact_events(events: Sequence[Event]) -> list[Event]:

@@ -110,9 +110,10 @@ class Reading:
 
     def _oddly_capital(self, token: Token) -> bool:
         """Return whether an everyday word, which names nobody and nothing, has a capital within a sentence."""
-        everyday = token.word in self.words.common and token.word not in self.words.never | self.words.double
-        titled = token.word in self.words.titles | self.words.relatives
-        return token.capital and not token.first and not token.text.isupper() and everyday and not titled
+        if not token.capital or token.first or token.text.isupper() or token.word not in self.words.common:
+            return False
+        words = self.words
+        return not any(token.word in some for some in (words.never, words.double, words.titles, words.relatives))
 
     # What a word can be
 
