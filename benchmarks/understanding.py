@@ -9,6 +9,7 @@ import yaml
 from rasa.core.agent import Agent
 
 from benchmarks.metrics import Outcome
+from family_guide.graph_runner import GraphInOrder
 from family_guide.nlu.labels import DIAGNOSIS_LABEL
 from family_guide.nlu.offers import offered, offered_beside_refusal
 from family_guide.settings import ROOT
@@ -27,8 +28,11 @@ def labelled(name: str) -> list[tuple[str, str]]:
 
 
 def load(model: Path) -> Agent:
-    """Return the agent of a trained model."""
-    return Agent.load(str(model))
+    """Return the agent of a trained model, which runs it as the server does."""
+    agent = Agent.load(str(model))
+    if agent.processor is not None:
+        agent.processor.graph_runner = GraphInOrder(agent.processor.graph_runner)
+    return agent
 
 
 def parse(agent: Agent, text: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from rasa.shared.exceptions import ConnectionException
 
 from family_guide.channels.history import said_in_reply
 from family_guide.custom_actions import CustomAction
+from family_guide.graph_runner import GraphInOrder
 
 _NEEDS_EVERYTHING = frozenset({"show_my_data"})
 """Intents whose answer needs more than the last turns of the conversation."""
@@ -38,6 +39,10 @@ class Processor(MessageProcessor):
     It is asked under the lock of the conversation: the same message may have come to
     another server a moment ago.
     """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.graph_runner: GraphInOrder = GraphInOrder(vars(self)["graph_runner"])
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer a message, or say again what was said to it."""
