@@ -101,9 +101,10 @@ def _wait(connection: Any) -> None:
         left = deadline - time.monotonic()
         if left <= 0 and not patient:
             raise psycopg2.OperationalError(f"PostgreSQL did not answer within {_ANSWER_SECONDS} seconds")
-        fds = [connection.fileno()]
-        reading, writing = (fds, []) if state == extensions.POLL_READ else ([], fds)
-        select.select(reading, writing, [], None if patient else left)
+        # Not select(): it knows no file above number 1023, and a busy server opens more.
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        waiting.poll(None if patient else 1000 * left)
 
 
 extensions.set_wait_callback(_wait)

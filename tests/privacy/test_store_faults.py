@@ -1,6 +1,8 @@
 """What is said to be stored is stored, whatever the database does; Rasa's own store fails each of these."""
 
 import asyncio
+import os
+import resource
 import sqlite3
 import time
 import uuid
@@ -225,3 +227,25 @@ async def test_a_tracker_is_saved_again_after_more_was_said(url: str, sender: st
         tracker.update(events[-1])
         await store.save(tracker)
     assert texts(url, sender) == ["0", "1", "2"]
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """Take every file number below 1,100, as a server with many families does."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], min(4096, before[1])), before[1]))
+    files = [os.open(os.devnull, os.O_RDONLY)]
+    while files[-1] < 1100:
+        files.append(os.dup(files[0]))
+    yield
+    for file in files:
+        os.close(file)
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_a_server_with_many_open_files_reaches_postgresql(postgres_url: str) -> None:  # noqa: F811
+    store = PrivateSQLTrackerStore(DOMAIN, host=postgres_url)
+    with store.engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar() == 1
+    store.close()
