@@ -22,6 +22,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -235,8 +236,24 @@ def print_understanding(peer: str, model: Path) -> None:
     def named(label: str) -> str:
         return "unknown" if label == "nlu_fallback" else label.replace("__", "/")
 
-    found = [replace(o, decided=named(o.decided)) for o in outcomes(load(model), labelled("test"))]
+    agent = load(model)
+    if peer == "default":
+        agent.parse_message = _with_leaf(agent.parse_message)
+    found = [replace(o, decided=named(o.decided)) for o in outcomes(agent, labelled("test"))]
     print(json.dumps({what: round(share(found, what), 4) for what in ("right", "right_or_offered", "wrong")}))
+
+
+def _with_leaf(parse: Callable[[str], Awaitable[dict[str, Any]]]) -> Callable[[str], Awaitable[dict[str, Any]]]:
+    """Have the leaf that Rasa's ResponseSelector chose named with the intent, as our pipeline does."""
+
+    async def parsed(text: str) -> dict[str, Any]:
+        result = await parse(text)
+        chosen = result.get("response_selector", {}).get("default", {}).get("response", {}).get("intent_response_key")
+        if chosen and chosen.split("/")[0] == result["intent"]["name"]:
+            result["intent"]["full_retrieval_intent_name"] = chosen
+        return result
+
+    return parsed
 
 
 def main() -> None:

@@ -149,4 +149,6 @@ def small_website(settings: Settings) -> Iterator[SmallWebsite]:
         done(stop(running))
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
         store.close()
