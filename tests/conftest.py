@@ -1,6 +1,7 @@
 """What the tests share: one trained model, and the real assistant running on it."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -34,6 +35,14 @@ LONGEST = (
     "test_understanding.py",
 )
 """Files that take longest, each on one process: early, so that none is left alone at the end."""
+
+
+def pytest_configure() -> None:
+    """Allow each process as many open files as a server has: the stand-ins of hundreds of tests run in one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 8192 if hard == resource.RLIM_INFINITY else min(8192, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

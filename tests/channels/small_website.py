@@ -138,6 +138,11 @@ def small_website(settings: Settings) -> Iterator[SmallWebsite]:
     async def stop(running: Any) -> None:
         await running.before_stop()
         await running.close()
+        # Connections that a client keeps open wait for its next request.
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     def done(work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(30)
