@@ -46,7 +46,8 @@ def test_made_up_tokens_are_refused(token):
 
 def test_a_changed_token_is_refused(sessions):
     token = sessions.issue()
-    for place in range(0, len(token), 5):
+    # Two bits of the last character stand for nothing: the signature is the same whatever they are.
+    for place in range(0, len(token) - 1, 5):
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
         with pytest.raises(InvalidToken):
             sessions.conversation(changed)
