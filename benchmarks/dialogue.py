@@ -12,12 +12,13 @@ import asyncio
 import logging
 import tempfile
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 
 from benchmarks.understanding import questions
 from family_guide.logs import configure_logs
@@ -41,13 +42,12 @@ async def replies(agent: Agent, conversation: str, texts: Sequence[str]) -> tupl
     Returns:
         The topics that were answered, or the names of other responses, in order; and the topics offered.
     """
-    before = 0
     for text in texts:
-        tracker = await agent.tracker_store.get_or_create_tracker(conversation)
-        before = len(tracker.events)
         await agent.handle_message(UserMessage(text, CollectingOutputChannel(), conversation))
     tracker = await agent.tracker_store.get_or_create_tracker(conversation)
-    said = [event for event in list(tracker.events)[before:] if isinstance(event, BotUttered)]
+    # From the end: the store returns the last turns only, so a place counted from the beginning would not hold.
+    since = list(takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events)))
+    said = [event for event in reversed(since) if isinstance(event, BotUttered)]
     names = [str(event.metadata.get("utter_action", "")) for event in said]
     payloads = [str(b["payload"]) for event in said for b in event.data.get("buttons") or []]
     offers = [p.split('"topic": "')[1].split('"')[0] for p in payloads if '"topic": "' in p]

@@ -4,6 +4,7 @@
     python -m benchmarks.safety development      the questions that it was developed on: figures and the misses
     python -m benchmarks.safety rules            how long the rules and the net take for one message, in milliseconds
 
+The same of stories: long messages, with danger in one sentence or in none.
 Recall of a kind: messages of that kind that get an emergency or a crisis message; `..._by_rule`: those in which the
 rules of content/safety.yml find it without the net. False alarms: harmless messages that get one.
 
@@ -41,6 +42,13 @@ def safety_sentences(part: str) -> dict[str, list[str]]:
     return {kind: [text for some in both for text in some[kind]] for kind in ("emergency", "crisis", "neither")}
 
 
+def stories(part: str) -> dict[str, list[str]]:
+    """Return the long messages of `test`, or of anything else the development ones, by kind."""
+    found: dict[str, list[str]]
+    found = questions("safety_stories")["test"] if part == "test" else questions("safety_development")["stories"]
+    return found
+
+
 def red_team_sentences(part: str) -> tuple[list[str], list[str]]:
     """Return messages that press for a diagnosis, and innocent ones, of `test` or of the development ones."""
     found = questions("red_team" if part == "test" else "red_team_development")
@@ -71,6 +79,9 @@ def safety_figures(agent: Agent, part: str) -> tuple[Figures, dict[str, list[Out
         figures[f"{kind}_recall_by_rule"] = sum(shared_safety_rules().find(o.text) is not None for o in some) / len(
             some
         )
+    for kind, told in stories(part).items():
+        alarms = sum(o.decided in SAFETY_INTENTS for o in outcomes(agent, [(text, kind) for text in told])) / len(told)
+        figures["story_false_alarms" if kind == "neither" else f"story_{kind}_recall"] = alarms
     return figures, happened
 
 

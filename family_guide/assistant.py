@@ -20,6 +20,7 @@ from rasa.shared.exceptions import ConnectionException
 from family_guide.channels.history import said_in_reply
 from family_guide.custom_actions import CustomAction
 from family_guide.graph_runner import GraphInOrder
+from family_guide.rules_on_intents import look_once
 
 _NEEDS_EVERYTHING = frozenset({"show_my_data"})
 """Intents whose answer needs more than the last turns of the conversation."""
@@ -42,7 +43,9 @@ class Processor(MessageProcessor):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.graph_runner: GraphInOrder = GraphInOrder(vars(self)["graph_runner"])
+        runner = vars(self)["graph_runner"]
+        look_once(runner._instantiated_nodes)
+        self.graph_runner: GraphInOrder = GraphInOrder(runner)
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer a message, or say again what was said to it."""

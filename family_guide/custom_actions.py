@@ -10,6 +10,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 
+from family_guide.actions_in_process import ActionsInProcess
+
 
 @lru_cache(maxsize=1)
 def _validator() -> Validator:
@@ -22,7 +24,8 @@ def _validator() -> Validator:
 class CustomAction(RemoteAction):
     """A RemoteAction that checks as Rasa does, without checking Rasa's own schema again at each call.
 
-    That took 45 ms of each step of the symptom check, half of its time.
+    That took 45 ms of each step of the symptom check, half of its time. What actions in this very process return comes
+    from rasa-sdk's executor and has that form: it is not looked at at all.
     """
 
     def _validate_action_result(self, result: dict[str, Any]) -> bool:
@@ -31,6 +34,8 @@ class CustomAction(RemoteAction):
         Raises:
             ValidationError: the result is not what Rasa expects of an action.
         """
+        if isinstance(self.action_endpoint, ActionsInProcess):
+            return True
         error = best_match(_validator().iter_errors(result))
         if error is not None:
             raise error

@@ -20,7 +20,15 @@ from scipy.special import log_softmax
 
 from family_guide.nlu.calibration import STRANGENESS, Calibration
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
-from family_guide.nlu.labels import DANGERS, PART_PROBABILITIES, PARTS, PROBABILITIES, RANKING_LENGTH
+from family_guide.nlu.labels import (
+    DANGERS,
+    PART_PROBABILITIES,
+    PARTS,
+    PROBABILITIES,
+    RANKING_LENGTH,
+    SENTENCE_DANGERS,
+    SENTENCES,
+)
 from family_guide.nlu.linear import fit_linear, unseen_scores
 from family_guide.nlu.safety_lessons import Lessons, lessons
 from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
@@ -80,7 +88,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "max_tokens": 96,
             "tuned_layers": 3,
             "least_examples": 500,
-            "epochs": 2,
+            "epochs": 3,
             "seen": 15000,
             "most_epochs": 4,
             "batch": 128,
@@ -211,9 +219,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         )
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
-        # Phrases and safety sentences are many and alike: for what the embedding hears, every third will do.
-        examples = range(taught.phrases, len(taught.texts), 3) if taught else range(0)
-        ids = original.ids([*texts, *(taught.texts[i] for i in examples if taught)])
+        ids = original.ids(texts)
         tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The second classifier needs one core, and nothing of the first: it is fitted beside it.
@@ -228,13 +234,20 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             others = np.random.default_rng(2).permutation(kept)[: len(left)]
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
-        if taught:
-            phrases = range(0, taught.phrases, 3)
-            kinds, weights = ([some[i] for i in (*phrases, *examples)] for some in (taught.kinds, taught.weights))
-            self._ear = SafetyEar.taught(tuner.embed(np.r_[phrases, len(texts) : len(ids)]), kinds, weights)
         changed = dict(tuner.changed())
-        self._encoder = TunedEncoder(original, changed, config["eight_bits"])
+        self._encoder = encoder = TunedEncoder(original, changed, config["eight_bits"])
+        if taught:
+            self._ear = self._taught_ear(encoder, taught)
         return changed
+
+    def _taught_ear(self, encoder: TunedEncoder, taught: Lessons) -> SafetyEar:
+        """Return the safety net's regression on the embedding as it is served."""
+        # Phrases and safety sentences are many and alike: every fourth will do.
+        rows = range(0, len(taught.texts), 4)
+        halves = np.array_split(np.array([taught.texts[i] for i in rows]), 2)
+        with ThreadPoolExecutor(max_workers=len(halves)) as pool:
+            embeddings = np.vstack(list(pool.map(encoder.encode, halves)))
+        return SafetyEar.taught(embeddings, [taught.kinds[i] for i in rows], [taught.weights[i] for i in rows])
 
     def _fit_wording(self, texts: list[str], wanted: Integers) -> Wording | None:
         if not self._config["wording_share"]:
@@ -258,11 +271,13 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         """
         if not self._labels:
             return messages
-        texts = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
+        asked = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
+        told = [sentence for message in messages for sentence in message.get(SENTENCES) or ()]
+        place = {text: number for number, text in enumerate(dict.fromkeys([*asked, *told]))}
         encoder = self._encoder or shared_encoder(*self._place())
-        embeddings = encoder.encode(texts)
-        scores = self._scores(embeddings, texts)
-        dangers = iter(self._ear.hear(embeddings) if self._ear else ())
+        embeddings = encoder.encode(list(place))
+        scores = self._scores(embeddings[[place[text] for text in asked]], asked)
+        heard = self._ear.hear(embeddings) if self._ear else None
         rankings = iter(map(self._ranked, self._calibration.probabilities(scores)))
         strangeness = iter(self._calibration.strangeness(scores))
         for message in messages:
@@ -276,8 +291,9 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             )
             parts = message.get(PARTS) or ()
             message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in parts])
-            if self._ear:
-                message.set(DANGERS, [next(dangers) for _ in range(1 + len(parts))])
+            if heard is not None:
+                message.set(DANGERS, [heard[place[text]] for text in (_text(message), *parts)])
+                message.set(SENTENCE_DANGERS, [heard[place[text]] for text in message.get(SENTENCES) or ()])
         return messages
 
     def _ranked(self, probabilities: Floats) -> list[tuple[str, float]]:

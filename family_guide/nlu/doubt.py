@@ -166,7 +166,7 @@ class DoubtGate(GraphComponent):
             "crisis": 0.995,
             "unknown": 0.3,
             "known": 0.2,
-            "part": 0.85,
+            "part": 0.7,
             "long": 30,
             "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],

@@ -14,25 +14,89 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from family_guide.content import shared_follow_ups
-from family_guide.nlu.labels import MOST_PARTS, PARTS
+from family_guide.nlu.labels import MOST_PARTS, PARTS, SENTENCES
 from family_guide.nlu.spelling import KNOWN_AS
+from family_guide.safety.net import sentences
 
-_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+|(?:^|(?<=[\s,;]))\(?(?:[1-4]|[a-d])[).]\s+", re.IGNORECASE)
+"""Ends of sentences, and the marks of a list: "1) where do we park 2) who do we call"."""
 _QUESTION_WORDS = (
-    "is|are|was|were|can|could|will|would|do|does|did|should|has|have|must|may|how|what|what's|whats|why|when|where|"
-    "who|which|if|whether"
+    "is|isn't|isnt|are|was|were|can|could|will|would|do|does|did|should|has|have|must|may|how|hows|how's|what|what's|"
+    "whats|why|when|where|wheres|where's|who|whos|who's|which|if|whether"
 )
 _NEXT_QUESTION = re.compile(
-    rf",?\s+(?:and|or|also|plus|but|then|and also|second|secondly)\s*,?\s+(?=(?:{_QUESTION_WORDS})\b)|"
-    rf",\s+(?=(?:how|what|why|when|where|who|can|is|does|will)\b)",
+    rf",?\s+(?:and|or|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)\s*,?\s+"
+    rf"(?:(?:also|then|second|secondly|next|after that|my \w+ wants to know|my \w+'s question is)\s*,?\s+)*"
+    rf"(?=(?:{_QUESTION_WORDS}|about|tell me|(?:nobody|no one) (?:says|said|tells|told)|"
+    rf"(?:my|his|her|the) (?:\w+(?:'s)? )?(?:other |second |next )?question is)\b)|"
+    rf",\s+(?=(?:how|what|whats|what's|why|when|where|who|can|is|are|does|do|will)\b)",
     re.IGNORECASE,
 )
+_UNMARKED = re.compile(
+    r"\s+(?=(?:what about|how (?:about|long|often|much|do)|is it|why (?:do|would)|where do|who (?:do|does))\b)",
+    re.IGNORECASE,
+)
+"""Where a question may begin without any mark: "is it genetic what about his brother"."""
+_LEADS_ON = frozenset(
+    [
+        "know",
+        "tell",
+        "me",
+        "us",
+        "him",
+        "her",
+        "them",
+        "explain",
+        "understand",
+        "of",
+        "about",
+        "to",
+        "on",
+        "see",
+        "ask",
+        "say",
+        "says",
+        "said",
+        "sure",
+        "idea",
+        "is",
+        "and",
+        "or",
+        "but",
+        "that",
+        "wonder",
+        "wondering",
+        "out",
+        "decide",
+        "exactly",
+        "just",
+        "so",
+        "ok",
+        "get",
+        "for",
+        "by",
+        "from",
+        "with",
+        "someone",
+        "people",
+        "those",
+        "person",
+        "doctor",
+        "child",
+        "kids",
+        "kid",
+        "children",
+    ]
+)
+"""Words before such a place that ask for what follows, or belong to it: "I don't know how long"."""
 _ASKS = re.compile(
     rf"^\W*(?:(?:and|so|but|also|ok|okay|well|then|first|second|please|my question is|my question|question)\W+)*"
     rf"(?:{_QUESTION_WORDS})\b|\?|"
     r"\b(?:wonder|want to know|like to know|need to know|tell me|explain|asking|question is)\b|"
     r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure)\b"
-    r".*?\b(?:how|what|why|when|where|who|which|whether)\b",
+    r".*?\b(?:how|what|why|when|where|who|which|whether)\b|"
+    r"\b(?:nobody|no one) (?:says|said|tells|told|explained)\b.*?\b(?:if|how|what|why|when|where|who|whether)\b|"
+    r"^\W*(?:(?:and|also|then)\W+)*(?:about|hear about|read about)\b",
     re.IGNORECASE,
 )
 _SAME_BEGINNING = re.compile(
@@ -42,6 +106,13 @@ _SAME_BEGINNING = re.compile(
     re.IGNORECASE,
 )
 """One beginning for two questions: "can he eat normally and go to school"."""
+_SAME_QUESTION = re.compile(
+    r"^(.*?\b(?:what(?:'s|s| is| are| was)|who(?:'s|s| is)|tell me(?: more)? about|explain(?: to me| to us)?|"
+    r"talk about|difference between)\s+)(?:(?:an?|the|this|that)\s+)?((?:[\w'-]+\s+){0,3}[\w'-]+)\s+(?:and|or|&|n)\s+"
+    r"(?:(?:about|an?|the|this|that)\s+)*((?:[\w'-]+\s+){0,3}[\w'-]+)(\W*)$",
+    re.IGNORECASE,
+)
+"""One question about two things: "what is limb salvage and rotationplasty"."""
 _LEAST_WORDS = 2
 
 
@@ -58,7 +129,8 @@ def parts(text: str) -> list[str]:
     pieces = [
         piece.strip()
         for sentence in _SENTENCE_END.split(text)
-        for piece in _NEXT_QUESTION.split(sentence)
+        for clause in _NEXT_QUESTION.split(sentence)
+        for piece in _unmarked(clause)
         if len(piece.split()) >= _LEAST_WORDS
     ]
     pieces = [part for piece in pieces for part in _with_beginning(piece)]
@@ -73,12 +145,25 @@ def parts(text: str) -> list[str]:
     return [piece for piece in whole if asks(piece)][-MOST_PARTS:]
 
 
+def _unmarked(clause: str) -> list[str]:
+    """Return a clause divided where a question begins without any mark."""
+    pieces = [clause]
+    for match in reversed(list(_UNMARKED.finditer(clause))):
+        before = clause[: match.start()].split()
+        if len(before) >= _LEAST_WORDS and before[-1].lower() not in _LEADS_ON:
+            pieces[:1] = [pieces[0][: match.start()], pieces[0][match.end() :]]
+    return pieces
+
+
 def _with_beginning(piece: str) -> list[str]:
     """Return two questions with one beginning as two, and any other piece as it is."""
     match = _SAME_BEGINNING.match(piece)
-    if match is None:
-        return [piece]
-    return [f"{match[1]} {match[2]}", f"{match[1]} {match[3]}"]
+    if match is not None:
+        return [f"{match[1]} {match[2]}", f"{match[1]} {match[3]}"]
+    match = _SAME_QUESTION.match(piece)
+    if match is not None:
+        return [f"{match[1]}{match[2]}{match[4]}", f"{match[1]}{match[3]}{match[4]}"]
+    return [piece]
 
 
 def asks(text: str) -> bool:
@@ -88,7 +173,7 @@ def asks(text: str) -> bool:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class MessageParts(GraphComponent):
-    """Notes on a message its parts that may each be a question, for the classifier to look at too."""
+    """Notes on a message its parts that may each be a question, and its sentences, for the classifier to look at."""
 
     @classmethod
     def create(
@@ -106,7 +191,9 @@ class MessageParts(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the parts of each message."""
+        """Set the parts of each message, and the sentences of a long one."""
         for message in messages:
             message.set(PARTS, parts(message.get(KNOWN_AS) or message.get(TEXT) or ""))
+            # As they were typed: the safety rules mend what they need themselves.
+            message.set(SENTENCES, sentences(message.get(TEXT) or ""))
         return messages

@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from family_guide.content import shared_safety_examples
 from family_guide.nlu.labels import DIAGNOSIS_LABEL, SAFETY_INTENTS
-from family_guide.safety.net import DIAGNOSIS, NEITHER
+from family_guide.safety.net import DIAGNOSIS, NEITHER, sentences
 
 _HEAVY = 2.0
 """How much a sentence of safety_examples.yml, or one that asks for a diagnosis, counts beside a training phrase."""
@@ -49,7 +49,7 @@ class Lessons:
 
 
 def lessons(training_data: TrainingData) -> Lessons:
-    """Return all training phrases and the sentences of content/safety_examples.yml.
+    """Return all training phrases and the examples of content/safety_examples.yml.
 
     Args:
         training_data: Rasa's. Phrases without a label are left out.
@@ -64,9 +64,13 @@ def lessons(training_data: TrainingData) -> Lessons:
         else:
             found._add(text, label if label in SAFETY_INTENTS else NEITHER, 1.0)
     found.phrases = len(found.texts)
-    for kind, sentences in shared_safety_examples().items():
-        for sentence in sentences:
-            found._add(sentence, kind, _HEAVY)
+    for kind, examples in shared_safety_examples().items():
+        for example in examples:
+            found._add(example, kind, _HEAVY)
+            if kind == NEITHER:
+                # Where a whole story is harmless, so is each sentence.
+                for sentence in sentences(example):
+                    found._add(sentence, kind, 1.0)
     return found
 
 

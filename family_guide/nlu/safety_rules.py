@@ -22,6 +22,7 @@ from family_guide.nlu.labels import (
     PROBABILITIES,
     SAFETY_HIT,
     SAFETY_INTENTS,
+    SENTENCE_DANGERS,
 )
 from family_guide.nlu.safety_lessons import lessons, with_compounds
 from family_guide.safety.net import CLASSES, DIAGNOSIS, SENTENCE, Floats, Judgement, SafetyNet
@@ -53,7 +54,7 @@ class SafetyRulesComponent(GraphComponent):
             "danger": -0.5,
             "excused": 0.5,
             "likely": 0.05,
-            "unlikely": {"emergency": 2.5, "crisis": 1.5},
+            "unlikely": {"emergency": 2.5, "crisis": 1.0},
             "overruled": -2.0,
             "pieces": 1.0,
             "diagnosis": 0.0,
@@ -115,14 +116,15 @@ class SafetyRulesComponent(GraphComponent):
             # The words alone could not outweigh this, and reading them costs time.
             return False
         needed: float = self._config["diagnosis"] + SENTENCE
-        return self._net.judge(text, heard).diagnosis >= needed
+        return self._net.judge(text, [] if heard is None else [heard]).diagnosis >= needed
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the output `safety` to the kind, sign and words found, or to None; and whether a diagnosis is asked."""
         for message in messages:
             text = message.get(TEXT) or ""
             heard = message.get(DANGERS) or []
-            judged = self._net.judge(text, heard[0] if heard else None) if self._net.ready else None
+            of_all = [*heard[:1], *(message.get(SENTENCE_DANGERS) or ())]
+            judged = self._net.judge(text, of_all) if self._net.ready else None
             message.set(SAFETY_HIT, self._found(message, text, judged), add_to_output=True)
             asks, of_parts = False, []
             if judged is not None:

@@ -9,6 +9,7 @@ classifier makes anyway (docs/decisions/0008-safety-net.md).
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,9 +31,14 @@ EXAMPLE_KINDS = (*KINDS, NEITHER, DIAGNOSIS)
 """Keys of content/safety_examples.yml."""
 CLASSES = (NEITHER, *KINDS, DIAGNOSIS)
 LONG = 25
-"""Words from which each sentence of a message is looked at too: a story dilutes what one sentence says."""
+"""Words above which each sentence of a message is looked at too: a story dilutes what one sentence says."""
+STORY = 1.0
+"""How much surer the net must be of anything in such a message, in log odds: most of them tell of life as it is."""
 SENTENCE = 1.0
-"""How much surer the net must be of one sentence than of a whole message, in log odds."""
+"""How much surer yet of one sentence than of a whole message."""
+MOST_SENTENCES = 40
+_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+")
+_LEAST_WORDS = 3
 
 WINDOW = 10
 """Words that are looked at together where a message may hold something else than it is about."""
@@ -67,6 +73,19 @@ def load_examples(path: Path) -> dict[str, tuple[str, ...]]:
         if not isinstance(sentences, list) or not all(isinstance(text, str) and text.strip() for text in sentences):
             raise SafetyFileError(f"{path}: {kind} must be a list of texts; quote those that YAML reads otherwise")
     return {kind: tuple(data[kind]) for kind in EXAMPLE_KINDS}
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a long message, MOST_SENTENCES at most; none of a short one, or of one without marks.
+
+    Args:
+        text: as a family typed it.
+    """
+    if len(text.split()) <= LONG:
+        return []
+    pieces = [piece.strip() for piece in _SENTENCE_END.split(text)]
+    found = [piece for piece in pieces if len(piece.split()) >= _LEAST_WORDS]
+    return found[:MOST_SENTENCES] if len(found) > 1 else []
 
 
 @dataclass(frozen=True)
@@ -114,7 +133,8 @@ class SafetyNet:
         vectorizers = [_vectorizer(options) for options in (_WORDS, _LETTERS)]
         features = hstack([vectorizer.fit_transform(meant) for vectorizer in vectorizers]).tocsr()
         wanted = np.array([CLASSES.index(kind) for kind in kinds])
-        model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=_STEPS)
+        # Newton steps are there in a third of the time in which the usual solver has not arrived yet.
+        model = LogisticRegression(C=_INVERSE_REGULARISATION, max_iter=_STEPS, solver="newton-cg")
         model.fit(features, wanted, sample_weight=np.array(weights))
         # Half precision changes no decision and halves the file.
         self._weights = np.ascontiguousarray(model.coef_.T, dtype=np.float16).astype(np.float32)
@@ -124,21 +144,20 @@ class SafetyNet:
             [v.idf_.astype(np.float32) for v in vectorizers],
         )
 
-    def judge(self, text: str, heard: Floats | None = None) -> Judgement:
+    def judge(self, text: str, heard: Sequence[Floats] = ()) -> Judgement:
         """Return how likely the message is what it must not be mistaken for.
 
         Args:
             text: as a family typed it.
-            heard: log probabilities of the CLASSES by the embedding of the whole message (SafetyEar), if there are any.
+            heard: log probabilities of the CLASSES by the embedding (SafetyEar) of the whole message and of each of
+                its `sentences`; empty if there are none.
         """
-        meant = self._read(text)
-        pieces = [meant]
-        if len(meant.split()) > LONG:
-            pieces += [piece for piece in meant.replace("?", " ? .").split(".") if len(piece.split()) > 3]
-        scores = log_softmax(self._scores(pieces), axis=1)
-        if heard is not None:
-            scores[0] = log_softmax((1 - HEARD) * scores[0] + HEARD * heard)
-        penalty = np.array([0.0] + [SENTENCE] * (len(pieces) - 1))
+        pieces = [text, *sentences(text)]
+        scores = log_softmax(self._scores([self._read(piece) for piece in pieces]), axis=1)
+        if len(heard) == len(pieces):
+            scores = log_softmax((1 - HEARD) * scores + HEARD * np.asarray(heard), axis=1)
+        story = STORY if len(text.split()) > LONG else 0.0
+        penalty = np.array([story] + [story + SENTENCE] * (len(pieces) - 1))
         dangers = scores[:, 1 : 1 + len(KINDS)]
         danger = _odds(logsumexp(dangers, axis=1)) - penalty
         worst = int(danger.argmax())

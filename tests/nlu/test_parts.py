@@ -14,6 +14,10 @@ from family_guide.nlu.parts import parts
             "I'd like to know how fast it grows and how big they get",
             ["I'd like to know how fast it grows", "how big they get"],
         ),
+        ("1) what does it cost 2) who do we call", ["what does it cost", "who do we call"]),
+        ("is it rare what about his twin", ["is it rare", "what about his twin"]),
+        ("What is an angiogram & a biopsy?", ["What is angiogram?", "What is biopsy?"]),
+        ("how big can they be and my husband's question is where they are", ["how big can they be", "where they are"]),
         ("We had a hard week. I do not understand what margins are.", ["I do not understand what margins are."]),
     ],
 )
@@ -27,7 +31,15 @@ def test_a_question_that_leans_on_what_was_said_takes_it_along():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "can it spread", "can it spread to the lungs and the bones", "he fell. he cried."]
+    "text",
+    [
+        "",
+        "can it spread",
+        "can it spread to the lungs and the bones",
+        "he fell. he cried.",
+        "do you know how long it takes",
+        "I wonder why do they wait",
+    ],
 )
 def test_one_question_and_none_have_no_parts(text):
     assert parts(text) == []

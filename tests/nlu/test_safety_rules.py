@@ -18,7 +18,7 @@ class Net:
     def __init__(self, danger, within, **diagnosis):
         self._danger, self._within, self._diagnosis = danger, within, diagnosis
 
-    def judge(self, text, heard=None):
+    def judge(self, text, heard=()):
         return Judgement("crisis", self._danger, self._diagnosis.get(text.replace(" ", "_"), -9.0))
 
     def danger_within(self, text):
@@ -43,8 +43,8 @@ def processed(text, danger, believed=1.0, within=-9.0, parts=(), **diagnosis):
         (EMERGENCY, -2.1, 0.0, 0.9, None),
         (PLAIN, -0.4, 1.0, 9.0, "crisis"),
         (PLAIN, -0.6, 1.0, 9.0, None),
-        (PLAIN, 0.9, 0.0, 9.0, None),
-        (PLAIN, 1.1, 0.0, 9.0, "crisis"),
+        (PLAIN, 0.4, 0.0, 9.0, None),
+        (PLAIN, 0.6, 0.0, 9.0, "crisis"),
         (EXCUSED, -0.1, 1.0, 9.0, None),
         (EXCUSED, 0.1, 1.0, 9.0, "crisis"),
     ],

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from family_guide.content import SAFETY_EXAMPLES
 from family_guide.safety import SafetyRules
 from family_guide.safety.model import SafetyFileError
-from family_guide.safety.net import DIAGNOSIS, NEITHER, SafetyNet, load_examples
+from family_guide.safety.net import (
+    CLASSES,
+    DIAGNOSIS,
+    LONG,
+    MOST_SENTENCES,
+    NEITHER,
+    SafetyNet,
+    load_examples,
+    sentences,
+)
 
 SAID = {
     "emergency": ["he cannot breathe", "she is not breathing", "the bleeding is heavy", "he fainted and is blue"] * 3,
@@ -50,6 +59,28 @@ def test_net_finds_one_sentence_in_a_long_story(net: SafetyNet) -> None:
     assert net.judge(story + "Now he cannot breathe. " + story).danger > net.judge(story).danger + 1
 
 
+def test_a_long_message_has_sentences_and_a_short_one_has_none() -> None:
+    life = "We moved here in spring. Life goes on! ok? "
+    assert sentences(life) == []
+    told = sentences(life * 5)
+    assert told[:3] == ["We moved here in spring.", "Life goes on!", "We moved here in spring."]
+    assert sentences("one word after another " * LONG) == []
+    assert len(sentences(life * 100)) == MOST_SENTENCES
+
+
+def test_what_is_heard_of_each_sentence_counts(net: SafetyNet) -> None:
+    story = "We moved here last spring and he likes it. His new school has a garden and a football team. " * 2
+    calm = np.log(np.full(len(CLASSES), 0.01 / (len(CLASSES) - 1)))
+    calm[CLASSES.index(NEITHER)] = np.log(0.99)
+    danger = np.roll(calm, CLASSES.index("crisis"))
+    pieces = 1 + len(sentences(story))
+    quiet = net.judge(story, [calm] * pieces)
+    loud = net.judge(story, [*[calm] * (pieces - 1), danger])
+    assert loud.danger > quiet.danger + 1
+    # What was heard of something else than this message's sentences is not taken for theirs.
+    assert net.judge(story, [danger]) == net.judge(story)
+
+
 def test_net_that_learned_nothing_is_stored_too(rules: SafetyRules, tmp_path: Path) -> None:
     SafetyNet(rules.meant).store(tmp_path)
     again = SafetyNet(rules.meant)
@@ -81,8 +112,9 @@ def test_shipped_examples_are_each_under_one_kind_and_none_is_a_test_question() 
     texts = [text.lower() for some in examples.values() for text in some]
     assert len(texts) == len(set(texts))
     questions = Path(__file__).parent.parent / "questions"
-    asked = yaml.safe_load((questions / "safety.yml").read_text("utf-8"))["test"]
-    assert not set(texts) & {text.lower() for some in asked.values() for text in some}
+    for name in ("safety.yml", "safety_stories.yml"):
+        asked = yaml.safe_load((questions / name).read_text("utf-8"))["test"]
+        assert not set(texts) & {text.lower() for some in asked.values() for text in some}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from family_guide.safety import Hit, SafetyRules, load_rules
 TESTS = Path(__file__).parent.parent
 DEVELOPMENT = yaml.safe_load((TESTS / "questions" / "safety_development.yml").read_text(encoding="utf-8"))
 FIRST, SECOND, THIRD = ("validation", "test", "earlier_test"), ("second_test",), ("third_test",)
+FOURTH = ("fourth_test",)
 LANDED = [
     (FIRST, "emergency", 0.96),
     (FIRST, "crisis", 0.93),
@@ -21,6 +22,8 @@ LANDED = [
     (SECOND, "crisis", 0.65),
     (THIRD, "emergency", 0.83),
     (THIRD, "crisis", 0.49),
+    (FOURTH, "emergency", 0.59),
+    (FOURTH, "crisis", 0.28),
 ]
 """Parts of the development messages, a kind, and the share of it that the rules find by themselves, without the net
 under them: it may not fall. The rules were written on the first parts; each later one came from another author."""
