@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 from sqlalchemy.orm import Query, Session, sessionmaker
@@ -283,7 +284,8 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
     def _tracker(self, sender_id: str, rows: list[Any]) -> DialogueStateTracker | None:
         if not rows:
             return None
-        tracker = DialogueStateTracker.from_dict(sender_id, [json.loads(row.data) for row in rows], self.domain.slots)
+        events = [event for row in rows if (event := _event(json.loads(row.data))) is not None]
+        tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         setattr(tracker, _STORED, _Stored(len(tracker.events), rows[-1].id))
         return tracker
 
@@ -370,3 +372,16 @@ def _from_a_turn(rows: list[Any]) -> list[Any]:
         if row.action_name == ACTION_LISTEN_NAME:
             return rows[place:]
     return rows
+
+
+@cache
+def _kind_of_event(type_name: str) -> type[Event] | None:
+    """Return the class of Rasa's events of a type; Rasa looks through all its classes for each event it reads."""
+    kind: type[Event] | None = Event.resolve_by_type(type_name)
+    return kind
+
+
+def _event(stored: dict[str, Any]) -> Event | None:
+    """Return an event as it was before it was stored, or None for a type that Rasa has given up."""
+    kind = _kind_of_event(stored["event"])
+    return None if kind is None else kind._from_parameters(stored)

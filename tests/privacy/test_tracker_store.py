@@ -11,13 +11,21 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.tracker_store import create_tracker_store
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+    deserialise_events,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import ConnectionException
 from rasa.utils.endpoints import EndpointConfig
 
 from family_guide.privacy.retention import delete_expired
-from family_guide.privacy.tracker_store import PrivateSQLTrackerStore
+from family_guide.privacy.tracker_store import PrivateSQLTrackerStore, _event
 from family_guide.settings import settings
 from tests.services import Postgres, postgres, postgres_url  # noqa: F401
 
@@ -358,3 +366,23 @@ def test_a_database_that_cannot_be_used_is_an_error_with_a_way_out(host: str, mo
     monkeypatch.setattr("family_guide.privacy.database._START_SECONDS", {"sqlite": 0, "postgresql": 0})
     with pytest.raises(ConnectionException, match="FAMILY_GUIDE_DATABASE_URL"):
         PrivateSQLTrackerStore(DOMAIN, host=host)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        UserUttered("hello", {"name": "greet"}),
+        BotUttered("hello", {"buttons": []}),
+        SlotSet("a", [1]),
+        ActionExecuted("action_listen"),
+        SessionStarted(),
+    ],
+)
+def test_a_stored_event_is_read_as_rasa_reads_it(event) -> None:
+    stored = json.loads(json.dumps(event.as_dict()))
+    assert [_event(stored)] == deserialise_events([stored])
+    assert _event(stored) == event
+
+
+def test_an_event_that_rasa_has_given_up_is_left_out() -> None:
+    assert _event({"event": "topic"}) is None
