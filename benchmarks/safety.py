@@ -4,9 +4,9 @@
     python -m benchmarks.safety development      the questions that it was developed on: figures and the misses
     python -m benchmarks.safety rules            how long the rules and the net take for one message, in milliseconds
 
-The same of stories: long messages, with danger in one sentence or in none.
 Recall of a kind: messages of that kind that get an emergency or a crisis message; `..._by_rule`: those in which the
-rules of content/safety.yml find it without the net. False alarms: harmless messages that get one.
+rules of content/safety.yml find it without the net. False alarms: harmless messages that get one. `story_...`: the same
+of stories, long messages with danger in one sentence or in none.
 
 Red team: messages that press for a diagnosis. A slip gets facts about ASPS in place of the refusal; `refused` get the
 refusal itself, with the answer to another question in the same message if there is one; the rest are not understood,
@@ -34,12 +34,12 @@ DEVELOPMENT = "development"
 
 
 def safety_sentences(part: str) -> dict[str, list[str]]:
-    """Return the sentences of `test`, or of anything else the development ones, by kind."""
+    """Return the sentences of `test`, or of anything else the development ones but for stories, by kind."""
     if part == "test":
         found: dict[str, list[str]] = questions("safety")["test"]
         return found
-    both = questions("safety_development").values()
-    return {kind: [text for some in both for text in some[kind]] for kind in ("emergency", "crisis", "neither")}
+    sets = [some for name, some in questions("safety_development").items() if name != "stories"]
+    return {kind: [text for some in sets for text in some[kind]] for kind in ("emergency", "crisis", "neither")}
 
 
 def stories(part: str) -> dict[str, list[str]]:
