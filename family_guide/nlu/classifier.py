@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ from family_guide.nlu.labels import (
     PROBABILITIES,
     RANKING_LENGTH,
     SENTENCE_DANGERS,
-    SENTENCES,
 )
 from family_guide.nlu.linear import fit_linear, unseen_scores
 from family_guide.nlu.safety_lessons import Lessons, lessons
@@ -35,7 +35,7 @@ from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, 
 from family_guide.nlu.spelling import KNOWN_AS
 from family_guide.nlu.tuned_encoder import Original, TunedEncoder
 from family_guide.nlu.wording import Wording
-from family_guide.safety.net import SafetyEar
+from family_guide.safety.net import SafetyEar, sentences
 from family_guide.settings import settings
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -272,8 +272,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         if not self._labels:
             return messages
         asked = [text for message in messages for text in (_text(message), *(message.get(PARTS) or ()))]
-        told = [sentence for message in messages for sentence in message.get(SENTENCES) or ()]
-        place = {text: number for number, text in enumerate(dict.fromkeys([*asked, *told]))}
+        told = [_told(message) for message in messages] if self._ear else []
+        place = {text: number for number, text in enumerate(dict.fromkeys(chain(asked, *told)))}
         encoder = self._encoder or shared_encoder(*self._place())
         embeddings = encoder.encode(list(place))
         scores = self._scores(embeddings[[place[text] for text in asked]], asked)
@@ -293,7 +293,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in parts])
             if heard is not None:
                 message.set(DANGERS, [heard[place[text]] for text in (_text(message), *parts)])
-                message.set(SENTENCE_DANGERS, [heard[place[text]] for text in message.get(SENTENCES) or ()])
+                message.set(SENTENCE_DANGERS, [heard[place[text]] for text in _told(message)])
         return messages
 
     def _ranked(self, probabilities: Floats) -> list[tuple[str, float]]:
@@ -302,6 +302,11 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
 
 def _text(message: Message) -> str:
     return message.get(KNOWN_AS) or message.get(TEXT) or ""
+
+
+def _told(message: Message) -> list[str]:
+    """Return the sentences of a long message as they were typed: the safety net mends what it needs itself."""
+    return sentences(message.get(TEXT) or "")
 
 
 def _split(wanted: Integers, share: float) -> tuple[Integers, Integers]:

@@ -48,11 +48,8 @@ DANGERS = "family_guide_dangers"
 """Message property: what the embeddings of the message and of its parts say of the classes of the safety net, as log
 probabilities, the message first."""
 
-SENTENCES = "family_guide_sentences"
-"""Message property: the sentences of a long message, for the safety net."""
-
 SENTENCE_DANGERS = "family_guide_sentence_dangers"
-"""Message property: for each of those what DANGERS is for the whole."""
+"""Message property: the same for each of the sentences that the safety net looks at in a long message."""
 
 PARTS = "family_guide_parts"
 """Message property: the parts of the message that may each be a question."""

@@ -14,11 +14,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from family_guide.content import shared_follow_ups
-from family_guide.nlu.labels import MOST_PARTS, PARTS, SENTENCES
+from family_guide.nlu.labels import MOST_PARTS, PARTS
 from family_guide.nlu.spelling import KNOWN_AS
-from family_guide.safety.net import sentences
+from family_guide.safety.net import SENTENCE_END
 
-_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+|(?:^|(?<=[\s,;]))\(?(?:[1-4]|[a-d])[).]\s+", re.IGNORECASE)
+_SENTENCE_END = re.compile(rf"{SENTENCE_END}|(?:^|(?<=[\s,;]))\(?(?:[1-4]|[a-d])[).]\s+", re.IGNORECASE)
 """Ends of sentences, and the marks of a list: "1) where do we park 2) who do we call"."""
 _QUESTION_WORDS = (
     "is|isn't|isnt|are|was|were|can|could|will|would|do|does|did|should|has|have|must|may|how|hows|how's|what|what's|"
@@ -37,56 +37,11 @@ _UNMARKED = re.compile(
     re.IGNORECASE,
 )
 """Where a question may begin without any mark: "is it genetic what about his brother"."""
-_LEADS_ON = frozenset(
-    [
-        "know",
-        "tell",
-        "me",
-        "us",
-        "him",
-        "her",
-        "them",
-        "explain",
-        "understand",
-        "of",
-        "about",
-        "to",
-        "on",
-        "see",
-        "ask",
-        "say",
-        "says",
-        "said",
-        "sure",
-        "idea",
-        "is",
-        "and",
-        "or",
-        "but",
-        "that",
-        "wonder",
-        "wondering",
-        "out",
-        "decide",
-        "exactly",
-        "just",
-        "so",
-        "ok",
-        "get",
-        "for",
-        "by",
-        "from",
-        "with",
-        "someone",
-        "people",
-        "those",
-        "person",
-        "doctor",
-        "child",
-        "kids",
-        "kid",
-        "children",
-    ]
+_LEADS_ON = re.compile(
+    r"(?:^|\s)(?:know|tell|me|us|him|her|them|explain|understand|of|about|to|on|see|ask|say|says|said|sure|idea|"
+    r"is|and|or|but|that|wonder|wondering|out|decide|exactly|just|so|ok|get|for|by|from|with|someone|"
+    r"people|those|person|doctor|child|kids|kid|children)$",
+    re.IGNORECASE,
 )
 """Words before such a place that ask for what follows, or belong to it: "I don't know how long"."""
 _ASKS = re.compile(
@@ -149,8 +104,8 @@ def _unmarked(clause: str) -> list[str]:
     """Return a clause divided where a question begins without any mark."""
     pieces = [clause]
     for match in reversed(list(_UNMARKED.finditer(clause))):
-        before = clause[: match.start()].split()
-        if len(before) >= _LEAST_WORDS and before[-1].lower() not in _LEADS_ON:
+        before = clause[: match.start()]
+        if len(before.split()) >= _LEAST_WORDS and _LEADS_ON.search(before) is None:
             pieces[:1] = [pieces[0][: match.start()], pieces[0][match.end() :]]
     return pieces
 
@@ -173,7 +128,7 @@ def asks(text: str) -> bool:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class MessageParts(GraphComponent):
-    """Notes on a message its parts that may each be a question, and its sentences, for the classifier to look at."""
+    """Notes on a message its parts that may each be a question, for the classifier to look at too."""
 
     @classmethod
     def create(
@@ -191,9 +146,7 @@ class MessageParts(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Set the parts of each message, and the sentences of a long one."""
+        """Set the parts of each message."""
         for message in messages:
             message.set(PARTS, parts(message.get(KNOWN_AS) or message.get(TEXT) or ""))
-            # As they were typed: the safety rules mend what they need themselves.
-            message.set(SENTENCES, sentences(message.get(TEXT) or ""))
         return messages

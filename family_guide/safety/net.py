@@ -37,7 +37,9 @@ STORY = 1.0
 SENTENCE = 1.0
 """How much surer yet of one sentence than of a whole message."""
 MOST_SENTENCES = 40
-_SENTENCE_END = re.compile(r"(?<=[.?!;])\s+|\n+")
+"""Pieces of a message that are looked at: where it has more sentences, neighbours are joined."""
+SENTENCE_END = r"(?<=[.?!;])\s+|\n+"
+"""Regular expression of what parts two sentences."""
 _LEAST_WORDS = 3
 
 WINDOW = 10
@@ -76,16 +78,17 @@ def load_examples(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a long message, MOST_SENTENCES at most; none of a short one, or of one without marks.
+    """Return the sentences of a long message, in MOST_SENTENCES pieces at most; none of a short one or without marks.
 
     Args:
         text: as a family typed it.
     """
     if len(text.split()) <= LONG:
         return []
-    pieces = [piece.strip() for piece in _SENTENCE_END.split(text)]
+    pieces = [piece.strip() for piece in re.split(SENTENCE_END, text)]
     found = [piece for piece in pieces if len(piece.split()) >= _LEAST_WORDS]
-    return found[:MOST_SENTENCES] if len(found) > 1 else []
+    together = -(-len(found) // MOST_SENTENCES)
+    return [" ".join(found[at : at + together]) for at in range(0, len(found), together)] if len(found) > 1 else []
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def test_a_long_message_has_sentences_and_a_short_one_has_none() -> None:
     assert told[:3] == ["We moved here in spring.", "Life goes on!", "We moved here in spring."]
     assert sentences("one word after another " * LONG) == []
     assert len(sentences(life * 100)) == MOST_SENTENCES
+    assert " ".join(sentences(life * 100)) == " ".join(["We moved here in spring.", "Life goes on!"] * 100)
 
 
 def test_what_is_heard_of_each_sentence_counts(net: SafetyNet) -> None:
