@@ -1,5 +1,7 @@
 """Curated answers, said from within an action."""
 
+from typing import Any
+
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -11,6 +13,10 @@ from family_guide.nlu.offers import CHECK_SYMPTOMS, offered, offered_beside_refu
 
 AFFIRM = "affirm"
 _NONE_OF_THESE = "none"
+_MOST_WORDS_IN_VIEW = 12
+"""Words above which a message stands for itself, whatever was said before."""
+_SURE_IN_VIEW = 0.6
+"""Least probability in view of the turn before (chosen on development messages, with `nearer`)."""
 
 
 def topic_button(topic: str) -> dict[str, str] | None:
@@ -23,8 +29,7 @@ def topic_button(topic: str) -> dict[str, str] | None:
 
 def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer the topics that are nearest to the last message, and "none of these"."""
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    buttons = [b for b in map(topic_button, offered(r["name"] for r in ranking)) if b]
+    buttons = [b for b in map(topic_button, offered(name for name, _ in in_view_of_turn(tracker))) if b]
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
 
 
@@ -104,6 +109,39 @@ def picks_check(tracker: Tracker) -> bool:
     return chosen is not None and chosen["payload"] == payload(CHECK_SYMPTOMS)
 
 
+def in_view_of_turn(tracker: Tracker) -> list[tuple[str, float]]:
+    """Return the labels of the last message, likeliest first; right after an answer, in view of it."""
+    ranked = [(r["name"], float(r["confidence"])) for r in tracker.latest_message.get("intent_ranking") or []]
+    words = (tracker.latest_message.get("text") or "").split()
+    topic = topic_just_answered(tracker)
+    if topic is None or len(words) > _MOST_WORDS_IN_VIEW:
+        return ranked
+    return shared_follow_ups().in_view_of(ranked, shared_answers().near(topic))
+
+
+def known_in_view(tracker: Tracker) -> str | None:
+    """Return the topic that a short message right after an answer surely means in view of that answer, or None."""
+    before = shared_answers().get(topic_just_answered(tracker) or "")
+    if before is None:
+        return None
+    text, follow_ups = tracker.latest_message.get("text") or "", shared_follow_ups()
+    if follow_ups.points_back(text) and follow_ups.kind(text) in before.follow_ups:
+        return FAQ + before.follow_ups[follow_ups.kind(text) or ""]
+    label, sure = next(iter(in_view_of_turn(tracker)), ("", 0.0))
+    return label if sure >= _SURE_IN_VIEW and shared_answers().get(label) is not None else None
+
+
+def say_unless_in_view(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Answer a message that was not understood by itself: in view of the turn before, or by asking back."""
+    topic = known_in_view(tracker)
+    if topic is not None:
+        dispatcher.utter_message(response=f"utter_{topic}")
+    elif tracker.latest_message["intent"]["name"] == CLARIFY:
+        say_offer(dispatcher, tracker)
+    else:
+        dispatcher.utter_message(response="utter_unknown")
+
+
 def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer a message that leans on the turn before, or ask back where that is not safe."""
     chosen = chosen_before(tracker)
@@ -120,9 +158,12 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     before = shared_answers().get(last_topic(tracker) or "")
     kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")
     topic = before.follow_ups.get(kind or "") if before is not None else None
+    in_view = known_in_view(tracker)
     if topic is not None:
         dispatcher.utter_message(response=f"utter_{FAQ}{topic}")
-    elif before is not None and (kind is not None or alone is None):
+    elif in_view is not None:
+        dispatcher.utter_message(response=f"utter_{in_view}")
+    elif before is not None and (kind is not None or alone is None) and not (alone or "").startswith(FAQ):
         # It asks something about the last answer that no topic is known for.
         buttons = [b for b in (topic_button(FAQ + topic) for topic in before.related) if b]
         dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
@@ -136,14 +177,28 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.utter_message(response="utter_ask_what")
 
 
+def topic_just_answered(tracker: Tracker) -> str | None:
+    """Return the last topic that was answered in the turn right before the last message, such as `faq/how_common`."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns > 1:
+            break
+        topic = _topic_said(event)
+        if turns and topic is not None:
+            return topic
+    return None
+
+
 def last_topic(tracker: Tracker) -> str | None:
     """Return the topic of the last answer in the conversation, such as `faq/can_it_spread`."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "bot":
-            said = (event.get("metadata") or {}).get("utter_action") or ""
-            if said.startswith("utter_" + FAQ):
-                return str(said.removeprefix("utter_"))
-    return None
+    return next(filter(None, map(_topic_said, reversed(tracker.events))), None)
+
+
+def _topic_said(event: dict[str, Any]) -> str | None:
+    """Return the topic that an event of the assistant answers; None for any other event."""
+    said = str((event.get("metadata") or {}).get("utter_action") or "") if event.get("event") == "bot" else ""
+    return said.removeprefix("utter_") if said.startswith("utter_" + FAQ) else None
 
 
 def answer_last_message(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
@@ -158,10 +213,8 @@ def answer_last_message(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
         say_follow_up(dispatcher, tracker)
     elif intent["name"] == "ask_topic":
         say_topic_of_button(dispatcher, tracker)
-    elif intent["name"] == "clarify":
-        say_offer(dispatcher, tracker)
-    elif intent["name"] == UNKNOWN:
-        dispatcher.utter_message(response="utter_unknown")
+    elif intent["name"] in (CLARIFY, UNKNOWN):
+        say_unless_in_view(dispatcher, tracker)
     else:
         # "No", or a word of the check where it means nothing.
         dispatcher.utter_message(response="utter_ask_what")

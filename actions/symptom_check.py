@@ -6,7 +6,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_last_message, picks_check
+from actions.answers import answer_last_message, picks_check, say_follow_up
 from actions.shared import (
     SYMPTOM_CHECK,
     check_events,
@@ -31,6 +31,7 @@ _COMMANDS = {
     "resume_check": "resume",
 }
 """Commands by the intents that ask for them."""
+_WHY = "why_ask"
 _QUESTIONS = {"faq", "chat", "ask_topic", "questions", "more"}
 """Intents of a message that may be something else than a reply to the check."""
 _NO_QUESTIONS = {"chat/nonsense", "chat/off_topic"}
@@ -55,8 +56,12 @@ class ActionSymptomCheck(Action):
         state = tracker.get_slot(SYMPTOM_CHECK)
         intent = tracker.latest_message["intent"]["name"]
         if state is None and intent in _COMMANDS:
-            # There is nothing to stop, skip or go back to.
-            dispatcher.utter_message(response="utter_ask_what")
+            if intent == _WHY:
+                # No question of a check is meant: "why is it needed?"
+                say_follow_up(dispatcher, tracker)
+            else:
+                # There is nothing to stop, skip or go back to.
+                dispatcher.utter_message(response="utter_ask_what")
             return []
         turn = _turn(tracker, state, intent)
         if not turn.handled:

@@ -1,7 +1,7 @@
 """Short messages that lean on the turn before: which they are, and what they ask for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,8 @@ from spacy.lang.en.stop_words import STOP_WORDS
 _MOST_OWN_WORDS = 1
 """With more words that carry meaning a message stands for itself."""
 
+_HOW_COME = re.compile(r"\bhow come\b", re.IGNORECASE)
+"""Asks why, and has nothing to do with coming back."""
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _WORD_OR_NUMBER = re.compile(r"[a-z0-9][a-z0-9']*")
 
@@ -66,6 +68,7 @@ class FollowUps:
         subjects: words that name a subject of their own.
         kinds: what it asks for, with the phrases that say so, in order of precedence.
         choosing: how one of the topics that were offered is picked.
+        nearer: how many times likelier a topic is right after the answer to one that is near it.
     """
 
     most_words: int
@@ -74,6 +77,7 @@ class FollowUps:
     subjects: frozenset[str]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
     choosing: Choosing
+    nearer: float
 
     def leans(self, text: str) -> bool:
         """Return whether a message makes no sense without the turn before.
@@ -81,13 +85,18 @@ class FollowUps:
         Args:
             text: what the family typed.
         """
-        words = _words(text)
+        words = _words(_HOW_COME.sub("why", text))
         if not 0 < len(words) <= self.most_words or self.subjects.intersection(words):
             return False
         own = [word for word in words if word not in STOP_WORDS | self.pointers | self.openers]
         if len(own) > _MOST_OWN_WORDS:
             return False
         return words[0] in self.openers or not self.pointers.isdisjoint(words)
+
+    def points_back(self, text: str) -> bool:
+        """Return whether a short message has a word that points back, whatever else it says."""
+        words = _words(text)
+        return len(words) <= self.most_words and not self.pointers.isdisjoint(words)
 
     def kind(self, text: str) -> str | None:
         """Return what a leaning message asks for, such as `why`, or None."""
@@ -96,6 +105,18 @@ class FollowUps:
             if any(f" {phrase} " in said for phrase in phrases):
                 return kind
         return None
+
+    def in_view_of(self, ranked: Sequence[tuple[str, float]], near: Set[str]) -> list[tuple[str, float]]:
+        """Return labels with their probabilities for a message right after an answer, likeliest first.
+
+        Args:
+            ranked: labels with their probabilities as if nothing had been said before; the likeliest are enough.
+            near: topics such as `faq/can_it_spread` that are near to the answer.
+        """
+        weighed = [(label, p * (self.nearer if label in near else 1.0)) for label, p in ranked]
+        rest = max(0.0, 1.0 - sum(p for _, p in ranked))
+        total = rest + sum(p for _, p in weighed)
+        return sorted(((label, p / total) for label, p in weighed), key=lambda one: -one[1]) if total else []
 
 
 def load_follow_ups(path: Path) -> FollowUps:
@@ -113,6 +134,7 @@ def load_follow_ups(path: Path) -> FollowUps:
             subjects=frozenset(content["subjects"].split()),
             kinds=tuple((kind, tuple(phrases)) for kind, phrases in content["kinds"].items()),
             choosing=_choosing(content["choosing"]),
+            nearer=float(content["nearer"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FollowUpsError(f"{path}: {error!r}: give each key as in the version before.") from error

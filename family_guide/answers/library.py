@@ -98,6 +98,18 @@ class AnswerLibrary:
         """Return the answer to a topic such as `faq/can_it_spread`, or None."""
         return self._answers.get(topic)
 
+    def near(self, topic: str) -> frozenset[str]:
+        """Return the topics that are near to one, itself among them: of the same file, related, or following it up.
+
+        Args:
+            topic: such as `faq/can_it_spread`.
+        """
+        answer = self.get(topic)
+        if answer is None:
+            return frozenset()
+        named = (f"faq/{name}" for name in (*answer.related, *answer.follow_ups.values()))
+        return frozenset({*named, *(other.topic for other in self if other.file == answer.file)})
+
     def title(self, topic: str) -> str | None:
         """Return the few words that name a topic on a button, or None."""
         answer = self.get(topic)

@@ -23,6 +23,7 @@ from family_guide.nlu.labels import (
     MORE,
     OTHER_LANGUAGE,
     PART_PROBABILITIES,
+    PARTS,
     PARTS_ASK_DIAGNOSIS,
     PROBABILITIES,
     QUESTIONS,
@@ -85,6 +86,34 @@ def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tu
         if label.startswith(FAQ) and confidence >= config["part"]:
             found.setdefault(label, confidence)
     return list(found.items())
+
+
+def in_context(parts: Sequence[Ranking], texts: Sequence[str], config: Mapping[str, Any]) -> list[Ranking]:
+    """Return the labels of each part, where one that leans on the part before is what that one is followed up by.
+
+    Of "what is rotationplasty and who does it" the second part alone could be about anything.
+
+    Args:
+        parts: labels of each part that may be a question.
+        texts: the parts.
+        config: the component's configuration (see DoubtGate).
+    """
+    follow_ups, answers = shared_follow_ups(), shared_answers()
+    known: list[Ranking] = []
+    before = None
+    for ranked, text in zip(parts, texts, strict=False):
+        leans = follow_ups.leans(text)
+        if before is not None and (leans or (ranked[0][1] < config["part"] and follow_ups.points_back(text))):
+            topic = before.follow_ups.get(follow_ups.kind(text) or "")
+            if topic is not None:
+                ranked = [(FAQ + topic, 1.0)]
+            elif leans:
+                ranked = follow_ups.in_view_of(ranked, answers.near(before.topic))
+        known.append(ranked)
+        label, confidence = ranked[0]
+        if confidence >= config["part"]:
+            before = answers.get(label)
+    return known
 
 
 def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config: Mapping[str, Any]) -> list[str]:
@@ -214,7 +243,7 @@ class DoubtGate(GraphComponent):
         safety = message.get(SAFETY_HIT)
         if safety:
             return safety["kind"], 1.0, []
-        parts = message.get(PART_PROBABILITIES) or []
+        parts = in_context(message.get(PART_PROBABILITIES) or [], message.get(PARTS) or [], self._config)
         if message.get(ASKS_DIAGNOSIS):
             several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
             return (QUESTIONS, 1.0, several) if several else (DIAGNOSIS_LABEL, 1.0, [])

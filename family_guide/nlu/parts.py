@@ -18,36 +18,46 @@ from family_guide.nlu.labels import MOST_PARTS, PARTS
 from family_guide.nlu.spelling import KNOWN_AS
 from family_guide.safety.net import SENTENCE_END
 
-_SENTENCE_END = re.compile(rf"{SENTENCE_END}|(?:^|(?<=[\s,;]))\(?(?:[1-4]|[a-d])[).]\s+", re.IGNORECASE)
+_SENTENCE_END = re.compile(
+    rf"{SENTENCE_END}|(?:^|(?<=[\s,;]))\(?(?:q?[1-4]|[a-d])(?:[).:]|(?<=q[1-4]))\s+", re.IGNORECASE
+)
 """Ends of sentences, and the marks of a list: "1) where do we park 2) who do we call"."""
 _QUESTION_WORDS = (
     "is|isn't|isnt|are|was|were|can|could|will|would|do|does|did|should|has|have|must|may|how|hows|how's|what|what's|"
-    "whats|why|when|where|wheres|where's|who|whos|who's|which|if|whether"
+    "whats|why|when|where|whereabouts|wheres|where's|who|whos|who's|which|if|whether|am i|"
+    "(?:in|at|on|to|for|with|from|by|until) (?:which|what|whom|whose|when)"
 )
+_SOMEBODY_ASKS = r"my (?:\w+ ){1,3}(?:asks|wants to know|is asking|keeps asking|wonders|would like to know)"
 _NEXT_QUESTION = re.compile(
-    rf",?\s+(?:and|or|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)\s*,?\s+"
+    rf",?\s+(?:and|an|or|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)\s*,?\s+"
     rf"(?:(?:also|then|second|secondly|next|after that|my \w+ wants to know|my \w+'s question is)\s*,?\s+)*"
-    rf"(?=(?:{_QUESTION_WORDS}|about|tell me|(?:nobody|no one) (?:says|said|tells|told)|"
+    rf"(?=(?:{_QUESTION_WORDS}|about|tell me|i(?:'d| would)? (?:also )?(?:want|need|like) to (?:know|ask)|"
+    rf"{_SOMEBODY_ASKS}|(?:nobody|no one) (?:says|said|tells|told)|"
     rf"(?:my|his|her|the) (?:\w+(?:'s)? )?(?:other |second |next )?question is)\b)|"
-    rf",\s+(?=(?:how|what|whats|what's|why|when|where|who|can|is|are|does|do|will)\b)",
+    rf",\s+(?=(?:how|what|whats|what's|why|when|where|who|which|can|is|are|does|do|did|will|would|could|should|has|"
+    rf"am i|if (?:so|not|yes|there is)|{_SOMEBODY_ASKS})\b)|"
+    rf":\s+(?=(?:{_QUESTION_WORDS})\b)|\bquestion mark\b",
     re.IGNORECASE,
 )
 _UNMARKED = re.compile(
-    r"\s+(?=(?:what about|how (?:about|long|often|much|do)|is it|why (?:do|would)|where do|who (?:do|does))\b)",
+    r"\s+(?=(?:what about|how (?:about|long|often|much|many|do)|is it|is there|why (?:do|would|is|are)|where do|"
+    rf"who (?:do|does)|{_SOMEBODY_ASKS}|(?P<modal>(?:will|can|does|should|could) (?:he|she|we|i|it|they)))\b)",
     re.IGNORECASE,
 )
 """Where a question may begin without any mark: "is it genetic what about his brother"."""
 _LEADS_ON = re.compile(
     r"(?:^|\s)(?:know|tell|me|us|him|her|them|explain|understand|of|about|to|on|see|ask|say|says|said|sure|idea|"
     r"is|and|or|but|that|wonder|wondering|out|decide|exactly|just|so|ok|get|for|by|from|with|someone|"
-    r"people|those|person|doctor|child|kids|kid|children)$",
+    r"people|those|person|doctor|child|kids|kid|children|how|what|when|where|why|who|which|long|much|often|many|soon|"
+    r"if|whether|because|before|after|until|till|while|as|than|then|think|hope|there|worried|afraid|scared|more|"
+    r"far|big|fast|bad|well|early|old|time|day|way|thing|things|all|everything|anything|part|place)$",
     re.IGNORECASE,
 )
 """Words before such a place that ask for what follows, or belong to it: "I don't know how long"."""
 _ASKS = re.compile(
     rf"^\W*(?:(?:and|so|but|also|ok|okay|well|then|first|second|please|my question is|my question|question)\W+)*"
     rf"(?:{_QUESTION_WORDS})\b|\?|"
-    r"\b(?:wonder|want to know|like to know|need to know|tell me|explain|asking|question is)\b|"
+    r"\b(?:wonders?|wants? to know|like to know|need to know|tell me|explain|asking|asks|question is)\b|"
     r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure)\b"
     r".*?\b(?:how|what|why|when|where|who|which|whether)\b|"
     r"\b(?:nobody|no one) (?:says|said|tells|told|explained)\b.*?\b(?:if|how|what|why|when|where|who|whether)\b|"
@@ -68,6 +78,20 @@ _SAME_QUESTION = re.compile(
     re.IGNORECASE,
 )
 """One question about two things: "what is limb salvage and rotationplasty"."""
+_ASKS_YES_OR_NO = re.compile(
+    r"^\W*(?:(?:and|so|but|also|ok|hi|hello)\W+)*(?:is|are|will|can|could|does|do|did|should|would|has)\b.*(?:\s\S+){4}",
+    re.IGNORECASE,
+)
+_VERB_IS_TO_COME = re.compile(
+    r"^.*\b(?:how|what|which|whose)\b(?:(?!\s(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\b|'s\b).)*$",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"^\W*(?:(?:and|but|so|also|or)\s+)*(?:if (?!so\b|not\b)|once |since |because |after |"
+    r"when (?!is|are|do|does|did|will|would|can|could|should|was|were))[^?]*$",
+    re.IGNORECASE,
+)
+"""Half a sentence that another waits for: "if they can't save it, will he lose the leg"."""
 _LEAST_WORDS = 2
 
 
@@ -84,7 +108,7 @@ def parts(text: str) -> list[str]:
     pieces = [
         piece.strip()
         for sentence in _SENTENCE_END.split(text)
-        for clause in _NEXT_QUESTION.split(sentence)
+        for clause in _clauses(sentence)
         for piece in _unmarked(clause)
         if len(piece.split()) >= _LEAST_WORDS
     ]
@@ -100,11 +124,25 @@ def parts(text: str) -> list[str]:
     return [piece for piece in whole if asks(piece)][-MOST_PARTS:]
 
 
+def _clauses(sentence: str) -> list[str]:
+    """Return a sentence divided where another question begins; a condition stays with what it is a condition of."""
+    found: list[str] = []
+    for clause in _NEXT_QUESTION.split(sentence):
+        if found and _CONDITION.match(found[-1]):
+            found[-1] += f", {clause}"
+        else:
+            found.append(clause)
+    return found
+
+
 def _unmarked(clause: str) -> list[str]:
     """Return a clause divided where a question begins without any mark."""
     pieces = [clause]
     for match in reversed(list(_UNMARKED.finditer(clause))):
         before = clause[: match.start()]
+        if _VERB_IS_TO_COME.match(before) or (match["modal"] and _ASKS_YES_OR_NO.match(before) is None):
+            # "How rare is it" and "what side effects will she have" are one question each.
+            continue
         if len(before.split()) >= _LEAST_WORDS and _LEADS_ON.search(before) is None:
             pieces[:1] = [pieces[0][: match.start()], pieces[0][match.end() :]]
     return pieces

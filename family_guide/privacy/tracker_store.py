@@ -23,6 +23,7 @@ from rasa.shared.exceptions import ConnectionException
 from sqlalchemy.orm import Query, Session, sessionmaker
 
 from family_guide.privacy.database import (
+    STATE_KINDS,
     STATE_TYPES,
     create_engine,
     default_url,
@@ -39,8 +40,8 @@ Result = TypeVar("Result")
 _STORED = "events_in_private_store"
 """Attribute of a tracker: a `_Stored`."""
 
-EVENTS_READ = 80
-"""Events of a conversation, about its last dozen turns, that are read for a message.
+EVENTS_READ = 60
+"""Events of a conversation, about its last ten turns, that are read for a message.
 
 Rules look at the turn they are in, learned policies at their `max_history` (5 to 8
 turns by default); slots are read from wherever they were set.
@@ -57,11 +58,13 @@ _THREADS = 8
 
 # The types stand in the statements themselves, in the words of the index: only then is it used.
 _OF_STATE = f"sender_id = :sender_id AND {STATE_TYPES}"
+# Most of these rows are slots; that they are not wanted is said in the way in which an index can pass over them.
+_BUT_SLOTS = "', '".join(kind for kind in STATE_KINDS if kind != "slot")
 _LATEST_OF_EACH_TYPE = sa.text(
-    f"SELECT type_name, max(id) FROM events WHERE {_OF_STATE} AND type_name <> 'slot' GROUP BY type_name"
+    f"SELECT type_name, max(id) FROM events WHERE {_OF_STATE} AND type_name IN ('{_BUT_SLOTS}') GROUP BY type_name"
 )
-_LATEST_OF_SLOT = sa.text(
-    f"SELECT max(id) FROM events WHERE {_OF_STATE} AND type_name = 'slot' AND action_name = :slot"
+_LATEST_OF_SLOT = (
+    f"SELECT max(id) AS id FROM events WHERE {_OF_STATE} AND type_name = 'slot' AND action_name = :slot_{{number}}"
     " AND id > :since AND id < :tail"
 )
 
@@ -271,9 +274,11 @@ class PrivateSQLTrackerStore(SQLTrackerStore):
             return list(self._event_query(session, sender_id, False).all())
         before = [start, latest.get("pause", 0), latest.get("resume", 0)]
         since = max(start, latest.get("reset_slots", 0))
-        for slot in self.domain.slots:
-            values = {"sender_id": sender_id, "slot": slot.name, "since": since, "tail": tail}
-            before.append(session.execute(_LATEST_OF_SLOT, values).scalar() or 0)
+        if self.domain.slots:
+            numbered = {f"slot_{number}": slot.name for number, slot in enumerate(self.domain.slots)}
+            each = " UNION ALL ".join(_LATEST_OF_SLOT.format(number=number) for number in range(len(numbered)))
+            values = {"sender_id": sender_id, "since": since, "tail": tail, **numbered}
+            before += [row.id or 0 for row in session.execute(sa.text(each), values)]
         state = (
             session.query(*_columns(event))
             .filter(event.id.in_([row for row in before if start <= row < tail]))

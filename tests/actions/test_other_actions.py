@@ -224,3 +224,82 @@ def test_beside_a_refused_diagnosis_stands_what_else_may_have_been_asked(ranking
 
 def test_other_talk_has_no_topics_added():
     assert talk("chat/thanks", [("chat/thanks", 0.9), ("faq/can_it_spread", 0.1)]) == []
+
+
+def ranked(**shares):
+    return [{"name": name.replace("__", "/"), "confidence": share} for name, share in shares.items()]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "ranking", "before", "response"),
+    [
+        # Near the answer before: likelier than out of the blue.
+        ("the eating part i mean", "clarify", ranked(faq__diet=0.5, faq__prevention=0.3), "faq/diet", "utter_faq/diet"),
+        (
+            "and that for a toddler then",
+            "unknown",
+            ranked(faq__diet=0.5, chat__off_topic=0.3),
+            "faq/diet",
+            "utter_faq/diet",
+        ),
+        # Far from it: as much in doubt as ever.
+        (
+            "the eating part i mean",
+            "clarify",
+            ranked(faq__diet=0.5, faq__fertility=0.3),
+            "faq/angiogram",
+            "utter_clarify",
+        ),
+        (
+            "the eating part i mean",
+            "unknown",
+            ranked(faq__diet=0.2, faq__fertility=0.1),
+            "faq/angiogram",
+            "utter_unknown",
+        ),
+        # It points back, and what it asks for is known.
+        ("could he have it done before or after", "clarify", [], "faq/radiation_what", "utter_faq/radiation_when"),
+    ],
+)
+def test_in_doubt_a_short_message_is_seen_in_view_of_the_answer_before_it(text, intent, ranking, before, response):
+    events = [said("first"), answered(before), said(text)]
+    message = {"text": text, "intent": {"name": intent}, "intent_ranking": ranking}
+    messages, _ = run(ActionSmallTalk(), message, events=events)
+    assert [m.get("response") for m in messages] == [response]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [said("first"), answered("faq/diet"), said("thanks"), {"event": "bot", "metadata": {}}, said("x")],
+    ],
+)
+def test_out_of_the_blue_or_later_doubt_stays_doubt(events):
+    message = {"text": "the eating part", "intent": {"name": "clarify"}, "intent_ranking": ranked(faq__diet=0.5)}
+    messages, _ = run(ActionSmallTalk(), message, events=events)
+    assert messages[0]["response"] == "utter_clarify"
+
+
+def test_a_long_message_stands_for_itself():
+    text = "well my mother always said that what you eat makes you what you are and so on"
+    events = [said("first"), answered("faq/diet"), said(text)]
+    message = {"text": text, "intent": {"name": "clarify"}, "intent_ranking": ranked(faq__diet=0.5)}
+    assert run(ActionSmallTalk(), message, events=events)[0][0]["response"] == "utter_clarify"
+
+
+def test_what_is_asked_of_a_part_of_the_disease_is_not_answered_of_the_whole():
+    # "Is that common?" after amputation is no question about how common the cancer is.
+    text = "is that common"
+    message = {"text": text, "intent": {"name": "more"}, "leaning": "faq/how_common"}
+    events = [said("will they take the leg off"), answered("faq/amputation"), said(text)]
+    assert run(ActionFollowUp(), message, events=events)[0][0]["response"] == "utter_faq/amputation"
+    assert run(ActionFollowUp(), message)[0][0]["response"] == "utter_faq/how_common"
+
+
+def test_why_without_a_check_is_about_the_answer_before():
+    text = "why is it needed"
+    message = {"text": text, "intent": {"name": "why_ask"}}
+    events = [said("what is radiation"), answered("faq/radiation_what"), said(text)]
+    assert run(ActionSymptomCheck(), message, events=events)[0][0]["response"] == "utter_faq/radiation_why"
+    assert run(ActionSymptomCheck(), message)[0][0]["response"] == "utter_ask_what"

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from family_guide.answers.follow_ups import LAST
 from family_guide.content import shared_answers, shared_follow_ups
@@ -60,3 +62,33 @@ def test_a_topic_that_was_offered_is_picked_by_its_place(text, place):
 )
 def test_a_number_within_a_sentence_picks_nothing(text):
     assert shared_follow_ups().choosing.place(text) is None
+
+
+def test_how_come_has_nothing_to_do_with_coming_back():
+    assert shared_follow_ups().leans("how come?")
+    assert shared_follow_ups().kind("how come?") == "why"
+    assert not shared_follow_ups().leans("will it come back?")
+
+
+def test_near_to_a_topic_are_its_file_what_is_related_and_what_follows_it_up():
+    near = shared_answers().near("faq/radiation_what")
+    assert {"faq/radiation_what", "faq/radiation_healthy_tissue", "faq/side_effects"} <= near
+    assert "faq/costs_and_insurance" not in near
+    assert shared_answers().near("faq/no_such_topic") == frozenset()
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.floats(0, 0.12)), max_size=8, unique_by=lambda one: one[0]))
+def test_in_view_of_an_answer_the_near_gain_and_the_order_of_the_rest_stays(ranked):
+    seen = shared_follow_ups().in_view_of(ranked, {"a", "b"})
+    shares = dict(seen)
+    assert sorted(shares) == sorted(label for label, _ in ranked)
+    assert all(0 <= share <= 1 for share in shares.values())
+    assert sum(shares.values()) <= 1 + 1e-9
+    assert [share for _, share in seen] == sorted(shares.values(), reverse=True)
+    before = dict(ranked)
+    for label in {"a", "b"} & shares.keys():
+        assert shares[label] >= before[label] * (1 - 1e-9)
+    far = [label for label, _ in ranked if label not in "ab"]
+    for one in far:
+        for other in far:
+            assert (before[one] > before[other]) <= (shares[one] >= shares[other])

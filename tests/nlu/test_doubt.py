@@ -1,6 +1,6 @@
 import pytest
 
-from family_guide.nlu.doubt import DoubtGate, decide, decide_message, refused_and_asked
+from family_guide.nlu.doubt import DoubtGate, decide, decide_message, in_context, refused_and_asked
 from family_guide.nlu.labels import CLARIFY, MORE, PROBABILITIES, QUESTIONS, SAFETY_HIT, UNKNOWN
 from tests.nlu.conftest import message
 
@@ -109,3 +109,29 @@ REFUSAL = "chat/ask_diagnosis"
 )
 def test_what_is_refused_and_what_is_answered_beside_it(parts, refused, expected):
     assert refused_and_asked(parts, refused, CONFIG) == expected
+
+
+EMBOLIZATION = [("faq/embolization_what", 0.95)]
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "expected"),
+    [
+        # What it asks for is known, whatever it would be alone.
+        ("who does it", [("faq/doctors_names", 0.9)], "faq/embolization_who"),
+        ("and does it come before or after they operate", [("faq/radiation_when", 0.5)], "faq/embolization_when"),
+        # It leans, and what it asks for is not known: the near one.
+        ("is it so", [("faq/diet", 0.4), ("faq/angiogram", 0.35)], "faq/angiogram"),
+        # It stands for itself.
+        ("what should he eat before the day", [("faq/diet", 0.9)], "faq/diet"),
+    ],
+)
+def test_a_part_is_read_in_the_light_of_the_part_before(text, alone, expected):
+    known = in_context([EMBOLIZATION, alone], ["what is embolization", text], CONFIG)
+    assert known[0] == EMBOLIZATION
+    assert known[1][0][0] == expected
+    assert in_context([[("faq/embolization_what", 0.3)], alone], ["what is it", text], CONFIG)[1] == alone
+
+
+def test_without_a_classifier_there_are_no_parts_to_read():
+    assert in_context([], ["what is it", "who does it"], CONFIG) == []

@@ -18,6 +18,15 @@ from family_guide.nlu.parts import parts
         ("is it rare what about his twin", ["is it rare", "what about his twin"]),
         ("What is an angiogram & a biopsy?", ["What is angiogram?", "What is biopsy?"]),
         ("how big can they be and my husband's question is where they are", ["how big can they be", "where they are"]),
+        ("q1 how rare is it q2 is there parking", ["how rare is it", "is there parking"]),
+        ("is chemo used, if not what is", ["is chemo used", "if not what is"]),
+        ("two things: how big is it, who do we call", ["how big is it", "who do we call"]),
+        ("how rare is it and in which limb is it", ["how rare is it", "in which limb is it"]),
+        (
+            "can we visit him on the ward sorry will he be awake",
+            ["can we visit him on the ward sorry", "will he be awake"],
+        ),
+        ("what does it cost, my wife asks if there is a bus", ["what does it cost", "my wife asks if there is a bus"]),
         ("We had a hard week. I do not understand what margins are.", ["I do not understand what margins are."]),
     ],
 )
@@ -38,6 +47,9 @@ def test_a_question_that_leans_on_what_was_said_takes_it_along():
         "can it spread to the lungs and the bones",
         "he fell. he cried.",
         "do you know how long it takes",
+        "what side effects will she have",
+        "when they open the leg, does it bleed a lot",
+        "if the margins are not clear, will they operate again",
         "I wonder why do they wait",
     ],
 )
