@@ -161,9 +161,10 @@ def decide_message(
     if len(asked) == 1:
         name, sure = asked[0]
         # In a long story the whole is about many things; the one question in it is what counts. In a short
-        # message a part settles doubt, but between what the whole may mean: alone it has lost the rest.
+        # message a part settles doubt, but between what the whole may mean: alone it has lost the rest. And what
+        # is unlike anything known is not answered because half of it resembles something.
         near = offered(name for name, _ in ranked)
-        if words >= config["long"] or (label in (CLARIFY, UNKNOWN) and name in near):
+        if words >= config["long"] or (label == CLARIFY and name in near):
             return name, sure, []
     return label, confidence, []
 

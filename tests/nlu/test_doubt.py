@@ -67,6 +67,7 @@ def test_the_one_question_in_a_long_story_counts():
 def test_a_part_settles_doubt_only_between_what_the_whole_may_mean():
     assert decide_message([("faq/b", 0.5), ("faq/a", 0.4)], [SURE_A], 8, CONFIG)[0] == "faq/a"
     assert decide_message([("faq/b", 0.5), ("faq/c", 0.4)], [SURE_A], 8, CONFIG)[0] == CLARIFY
+    assert decide_message([("chat/off_topic", 0.4), ("faq/a", 0.4)], [SURE_A], 8, CONFIG)[0] == UNKNOWN
 
 
 @pytest.mark.parametrize("label", ["chat/ask_diagnosis", "emergency"])
