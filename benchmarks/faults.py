@@ -14,21 +14,24 @@ import argparse
 import fcntl
 import json
 import os
+import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import requests
+import sqlalchemy as sa
 
 from benchmarks.load.families import SCRIPTS, converse, seen
 from benchmarks.load.service import Service, Supervised
@@ -45,6 +48,13 @@ _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 _CALM_SECONDS = 3
 _GIVE_UP_SECONDS = 300
 _DISK = "8m"
+_STAFF_PYTHON = ROOT / "staff" / ".venv" / "bin" / "python"
+_BOTH = ("killed", "whole")
+_IMPORTED = {
+    "a message": "SELECT event_id, kind, stamp, text FROM conversations_message",
+    "a conversation": "SELECT sender_id, message_count FROM conversations_conversation",
+}
+"""What an import brings into the staff database, and how it is asked for there."""
 
 
 @dataclass
@@ -56,11 +66,13 @@ class Fault:
         fail: makes it fail; given the service, the number of the repetition and the seconds
             that "gone" means. Returns when the cause is gone.
         stop: ends what `service` started besides.
+        also_broken: promises of its own that were broken, in words, once no family writes any more.
     """
 
     service: Callable[[Path], Service]
     fail: Callable[[Service, int, float], None]
     stop: Callable[[], None] = lambda: None
+    also_broken: Callable[[], list[str]] = list
 
 
 def _whole(folder: Path) -> Service:
@@ -209,7 +221,67 @@ class _Actions:
             self._killed.stop()
 
 
-_disk, _clock, _actions = _SmallDisk(), _Clock(), _Actions()
+class _Import:
+    """The staff app's import, which follows the conversations while families write them."""
+
+    def __init__(self) -> None:
+        self._following: list[Supervised] = []
+        self._folder, self._store = Path(), ""
+
+    def service(self, folder: Path) -> Service:
+        """Start two servers and an import into a staff database of its own."""
+        service = Service(folder)
+        self._folder, self._store = folder, service.database
+        self._follow("killed")
+        return service
+
+    def _follow(self, name: str) -> None:
+        environment = {"FAMILY_GUIDE_VAR": str(self._folder / name), "FAMILY_GUIDE_DATABASE_URL": self._store}
+        (self._folder / name).mkdir()
+        manage = [str(_STAFF_PYTHON), "staff/manage.py"]
+        subprocess.run(
+            [*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env={**os.environ, **environment}, check=True
+        )
+        self._following.append(Supervised(name, [*manage, "follow"], self._folder, environment))
+
+    def kill(self, _service: Service, number: int, _: float) -> None:
+        """Kill it five times, each about when it begins to read what was said since it was killed last."""
+        chance = random.Random(number)
+        for _time in range(5):
+            time.sleep(chance.uniform(0.8, 2.5))
+            self._following[0].kill()
+
+    def also_broken(self) -> list[str]:
+        """Compare what was imported with what an import brings in that nobody killed."""
+        self._follow("whole")
+        engine = sa.create_engine(self._store)
+        last = engine.execute(sa.text("SELECT max(id) FROM events")).scalar()
+        engine.dispose()
+        deadline = time.monotonic() + _GIVE_UP_SECONDS
+        while any(
+            self._staff(name, "SELECT event_id FROM conversations_importposition") != [(last,)] for name in _BOTH
+        ):
+            if time.monotonic() > deadline:
+                return ["the import did not come to the end"]
+            time.sleep(1)
+        problems = []
+        for what, query in _IMPORTED.items():
+            killed, whole = (Counter(self._staff(name, query)) for name in _BOTH)
+            problems += [f"{what} lost by the killed import: {row}" for row in (whole - killed).elements()]
+            problems += [f"{what} doubled by the killed import: {row}" for row in (killed - whole).elements()]
+        return problems if last else ["nothing was imported"]
+
+    def _staff(self, name: str, query: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self._folder / name / "staff.db", timeout=30)) as database:
+            return list(database.execute(query).fetchall())
+
+    def stop(self) -> None:
+        """End the imports."""
+        for following in self._following:
+            following.stop()
+
+
+_disk, _clock, _actions, _import = _SmallDisk(), _Clock(), _Actions(), _Import()
 FAULTS = {
     "assistant_killed": Fault(_whole, _kill_assistant),
     "redis_restarted": Fault(_whole, _restart_redis),
@@ -221,6 +293,7 @@ FAULTS = {
     "proxy_restarted": Fault(_whole, _restart_proxy),
     "disk_full": Fault(_disk.service, _disk.fill, _disk.stop),
     "clock_jump": Fault(_clock.service, _clock.jump),
+    "import_killed": Fault(_import.service, _import.kill, _import.stop, _import.also_broken),
     "action_server_killed": Fault(_actions.killed, _actions.kill, _actions.stop),
     "action_server_slow": Fault(_actions.slow, _actions.hang, _actions.stop),
 }
@@ -307,6 +380,11 @@ def run(names: list[str], times: int, gone: float, families: int) -> Iterator[tu
                 recovery.append(round(service.wait(_GIVE_UP_SECONDS), 1))
                 time.sleep(_CALM_SECONDS)
             found = judged(use.stop(), service.database)
+            besides = FAULTS[name].also_broken()
+            found["broken"], found["broken_count"] = (
+                [*found["broken"], *besides][:20],
+                found["broken_count"] + len(besides),
+            )
             yield name, {"times": times, "recovery_seconds": max(recovery), **found}
     finally:
         if service is not None:

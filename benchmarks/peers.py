@@ -22,7 +22,9 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,11 @@ from family_guide.training import trained_model
 VAR = ROOT / "var" / "peers"
 RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
 FAMILIES = (1, 8, 32)
-SECONDS = 5.0
-"""How long each kind of message is asked at each number of families."""
+KINDS = ("question", "step")
+SECONDS = 10.0
+"""How long each kind of message is asked at each number of families, of each peer."""
+ROUNDS = 5
+"""In how many parts, the peers in turn."""
 QUESTIONS = (
     "what is asps",
     "can it spread to the lungs?",
@@ -161,57 +166,92 @@ async def _asked(family: Family, kind: str, until: float, times: list[float], fa
                 return
 
 
-async def measure_latency(server: Server, kind: str, families: int, seconds: float) -> dict[str, float]:
-    """Return milliseconds, messages a second and processor time of a kind of message.
+@dataclass
+class Asked:
+    """What came of asking one kind of message, over all rounds.
+
+    Attributes:
+        times: seconds until each answer.
+        failed: what went wrong instead.
+        took: seconds of asking.
+        used: seconds of a core that the peer's processes used meanwhile.
+    """
+
+    times: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    took: float = 0.0
+    used: float = 0.0
+
+    async def ask(self, server: Server, kind: str, families: int, seconds: float) -> None:
+        """Let families ask a server.
+
+        Args:
+            server: the peer.
+            kind: `question` or `step` (of the symptom check).
+            families: how many ask at once.
+            seconds: how long.
+        """
+        timeout = aiohttp.ClientTimeout(total=60)
+        async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
+            crowd = [Family(http, server, number) for number in range(families)]
+            used, began = server.processor_seconds(), time.monotonic()
+            await asyncio.gather(*(_asked(one, kind, began + seconds, self.times, self.failed) for one in crowd))
+            self.took += time.monotonic() - began
+            self.used += server.processor_seconds() - used
+
+    def figures(self) -> dict[str, float]:
+        """Return milliseconds, messages a second and messages for a second of a core."""
+        milliseconds = np.array(self.times) * 1000
+        return {
+            **{f"p{q}": round(float(np.percentile(milliseconds, q)), 2) for q in (50, 95, 99)},
+            "messages": len(self.times),
+            "failed": len(self.failed),
+            "messages_per_second": round(len(self.times) / self.took, 1),
+            "messages_per_core_second": round(len(self.times) / self.used, 1) if self.used else 0.0,
+        }
+
+
+def measure(models: Mapping[str, Path | None], seconds: float) -> dict[str, dict[str, Any]]:
+    """Return the figures of each peer while it serves.
+
+    All of them run, and are asked in turn: the speed of a machine that others share changes from minute to minute,
+    and a ratio is one of the same minutes only.
 
     Args:
-        server: the peer.
-        kind: `question` or `step` (of the symptom check).
-        families: how many ask at once.
-        seconds: how long.
+        models: of each peer, its trained model.
+        seconds: how long each kind of message is asked at each number of families, in ROUNDS parts.
     """
-    times: list[float] = []
-    failed: list[str] = []
-    timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as http:
-        crowd = [Family(http, server, number) for number in range(families)]
-        used, began = server.processor_seconds(), time.monotonic()
-        await asyncio.gather(*(_asked(one, kind, began + seconds, times, failed) for one in crowd))
-        took, used = time.monotonic() - began, server.processor_seconds() - used
-    milliseconds = np.array(times) * 1000
-    return {
-        **{f"p{q}": round(float(np.percentile(milliseconds, q)), 2) for q in (50, 95, 99)},
-        "messages": len(times),
-        "failed": len(failed),
-        "messages_per_second": round(len(times) / took, 1),
-        "messages_per_core_second": round(len(times) / used, 1) if used else 0.0,
-    }
-
-
-def measure(peer: str, model: Path | None, seconds: float) -> dict[str, Any]:
-    """Return a peer's figures while it serves."""
-    server = Server.start(peer, model, VAR / peer / "running")
+    servers: dict[str, Server] = {}
     try:
-        at_start = server.megabytes()
-        asyncio.run(measure_latency(server, "question", 1, 1.0))
-        asyncio.run(measure_latency(server, "step", 1, 1.0))
-        latency = {
-            kind: {str(n): asyncio.run(measure_latency(server, kind, n, seconds)) for n in FAMILIES}
-            for kind in ("question", "step")
-        }
-        memory = server.megabytes()
+        for peer, model in models.items():
+            servers[peer] = Server.start(peer, model, VAR / peer / "running")
+        at_start = {peer: server.megabytes() for peer, server in servers.items()}
+        for server in servers.values():
+            for kind in KINDS:
+                asyncio.run(Asked().ask(server, kind, 1, 1.0))
+        asked = {(peer, kind, n): Asked() for peer in servers for kind in KINDS for n in FAMILIES}
+        for _round in range(ROUNDS):
+            for kind, n in product(KINDS, FAMILIES):
+                for peer, server in servers.items():
+                    asyncio.run(asked[peer, kind, n].ask(server, kind, n, seconds / ROUNDS))
+        memory = {peer: server.megabytes() for peer, server in servers.items()}
     finally:
-        server.stop()
-    both = [latency[kind]["8"]["messages_per_core_second"] for kind in latency]
-    return {
-        "seconds_to_start": round(server.seconds_to_start, 2),
-        "megabytes": round(memory[0], 1),
-        "megabytes_with_action_server": round(sum(memory), 1),
-        "megabytes_at_start": round(at_start[0], 1),
-        "latency": latency,
-        # As many questions as steps.
-        "messages_per_core_second": round(2 / sum(1 / one for one in both), 1),
-    }
+        for server in servers.values():
+            server.stop()
+    found = {}
+    for peer, server in servers.items():
+        latency = {kind: {str(n): asked[peer, kind, n].figures() for n in FAMILIES} for kind in KINDS}
+        both = [latency[kind]["8"]["messages_per_core_second"] for kind in KINDS]
+        found[peer] = {
+            "seconds_to_start": round(server.seconds_to_start, 2),
+            "megabytes": round(memory[peer][0], 1),
+            "megabytes_with_action_server": round(sum(memory[peer]), 1),
+            "megabytes_at_start": round(at_start[peer][0], 1),
+            "latency": latency,
+            # As many questions as steps.
+            "messages_per_core_second": round(2 / sum(1 / one for one in both), 1),
+        }
+    return found
 
 
 def understanding(peer: str, model: Path) -> dict[str, float]:
@@ -281,19 +321,22 @@ def main() -> None:
 
 def _figures(arguments: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {}
+    models: dict[str, Path | None] = {}
     for peer in PEERS:
-        model = None
+        models[peer] = None
         if peer != "echo":
             if not (VAR / peer / "training.json").is_file() and not arguments.measure:
                 train(peer, arguments.epochs)
-            model = model_of(peer)
-            if model is None:
+            models[peer] = model_of(peer)
+            if models[peer] is None:
                 raise SystemExit(f"{peer} is not trained: python -m benchmarks.peers --train {peer}")
         figures[peer] = {"installed_megabytes": round(installed_megabytes(*PACKAGES[peer]))}
         training = VAR / peer / "training.json"
         if training.is_file():
             figures[peer]["training"] = json.loads(training.read_text())
-        figures[peer].update(measure(peer, model, arguments.seconds))
+    for peer, found in measure(models, arguments.seconds).items():
+        figures[peer].update(found)
+        model = models[peer]
         if model is not None:
             figures[peer]["understanding"] = understanding(peer, model)
         print(peer, json.dumps(figures[peer]), flush=True)
