@@ -1,4 +1,4 @@
-"""Custom actions in the assistant's own process.
+"""Custom actions in the assistant's own process, or on an action server.
 
 Rasa's configuration knows only the address of an action server: a hop that costs
 half the time of a step, and a second process whose outage leaves a family without
@@ -15,11 +15,33 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
 from family_guide.monitoring.metrics import count_failure
+from family_guide.monitoring.requests import HEADER
 from family_guide.wording import WENT_WRONG
 
 log = structlog.get_logger(__name__)
 
 _THREADS = 8
+
+
+class ActionsElsewhere(EndpointConfig):
+    """An action server; it is told the number of the request that it works for, so that both logs can be read as one.
+
+    Args:
+        url: of the action server.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url=url, enable_selective_domain=True)
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Send the call, as Rasa does, with the number.
+
+        Raises:
+            aiohttp.ClientError, TimeoutError: the action server did not answer, or answered with a failure.
+        """
+        number = structlog.contextvars.get_contextvars().get("request_id")
+        headers = {**kwargs.pop("headers", {}), **({HEADER: number} if number else {})}
+        return await super().request(*args, headers=headers, **kwargs)
 
 
 class ActionsInProcess(EndpointConfig):

@@ -21,14 +21,13 @@ from rasa.core.agent import Agent
 from rasa.core.channels import channel as rasa_channels
 from rasa.core.run import close_resources
 from rasa.core.utils import AvailableEndpoints
-from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 from sanic.exceptions import InvalidUsage, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic_cors import CORS
 
-from family_guide.actions_in_process import ActionsInProcess
+from family_guide.actions_in_process import ActionsElsewhere, ActionsInProcess
 from family_guide.assistant import Assistant
 from family_guide.channels.http import SECURITY_HEADERS, ApiError
 from family_guide.channels.messaging.registry import messaging_channels
@@ -82,7 +81,7 @@ def endpoints(configured: Settings) -> AvailableEndpoints:
     """
     read = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     if configured.action_url:
-        read.action = EndpointConfig(configured.action_url, enable_selective_domain=True)
+        read.action = ActionsElsewhere(configured.action_url)
     else:
         read.action = ActionsInProcess("actions", configured.action_seconds)
     return read

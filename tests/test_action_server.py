@@ -8,13 +8,29 @@ import time
 
 import pytest
 import requests
+import structlog
 
+from family_guide.actions_in_process import ActionsElsewhere
 from family_guide.settings import ROOT
 from family_guide.wording import WENT_WRONG
 from tests.conftest import free_port
 
 SECONDS_TO_START = 90
 WORDS = "my xylophone hurts"
+
+
+def call_of(action):
+    tracker = {
+        "sender_id": "family",
+        "slots": {},
+        "latest_message": {"text": WORDS, "intent": {"name": "clarify"}, "entities": []},
+        "events": [],
+        "paused": False,
+        "followup_action": None,
+        "active_loop": {},
+        "latest_action_name": None,
+    }
+    return {"next_action": action, "sender_id": "family", "tracker": tracker, "domain": {}, "version": "3.6.21"}
 
 
 class Server:
@@ -50,18 +66,7 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def call(self, action, **headers):
-        tracker = {
-            "sender_id": "family",
-            "slots": {},
-            "latest_message": {"text": WORDS, "intent": {"name": "clarify"}, "entities": []},
-            "events": [],
-            "paused": False,
-            "followup_action": None,
-            "active_loop": {},
-            "latest_action_name": None,
-        }
-        call = {"next_action": action, "sender_id": "family", "tracker": tracker, "domain": {}, "version": "3.6.21"}
-        return requests.post(f"{self.url}/webhook", json=call, headers=headers, timeout=20)
+        return requests.post(f"{self.url}/webhook", json=call_of(action), headers=headers, timeout=20)
 
     def entries(self):
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
@@ -114,3 +119,14 @@ def test_it_counts(server):
     assert 'family_guide_failures_total{where="action"}' in figures
     assert 'family_guide_stage_seconds_count{stage="action"}' in figures
     assert requests.get(f"{server.monitor}/ready", timeout=20).json()["ready"]
+
+
+async def test_the_assistant_tells_it_the_number_of_the_request(server):
+    number = "fedcba9876543210" * 2
+    elsewhere = ActionsElsewhere(f"{server.url}/webhook")
+    with structlog.contextvars.bound_contextvars(request_id=number):
+        answer = await elsewhere.request(json=call_of("action_other_language"))
+    assert answer["responses"]
+    assert [e["route"] for e in server.entries() if e.get("request_id") == number] == ["webhook"]
+    # And without a number it works as well.
+    assert (await elsewhere.request(json=call_of("action_other_language")))["responses"] == answer["responses"]

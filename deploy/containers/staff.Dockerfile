@@ -13,8 +13,8 @@ COPY data data
 COPY content content
 
 FROM python:3.11-slim-bookworm AS staff
-RUN pip uninstall --yes setuptools wheel pip && useradd --uid 10002 --no-create-home --shell /usr/sbin/nologin staff \
-    && mkdir -p /var/lib/family-guide && chown staff /var/lib/family-guide
+RUN pip uninstall --yes setuptools wheel pip && useradd --uid 10002 --no-create-home --shell /usr/sbin/nologin staff-guide \
+    && mkdir -p /var/lib/family-guide && chown staff-guide /var/lib/family-guide
 WORKDIR /app
 COPY --from=builder /app /app
 ENV PATH=/app/staff/.venv/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \

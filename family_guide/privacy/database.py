@@ -37,21 +37,12 @@ _MORE_CONNECTIONS = 4
 _PREPARING = 0x46616D47
 """Number of the PostgreSQL lock under which one server at a time makes the table."""
 
-STATE_KINDS = (
-    "slot",
-    "active_loop",
-    "session_started",
-    "restart",
-    "reset_slots",
-    "pause",
-    "resume",
-    "undo",
-    "rewind",
+STATE_TYPES = (
+    "type_name IN ('slot', 'active_loop', 'session_started', 'restart', 'reset_slots', "
+    "'pause', 'resume', 'undo', 'rewind')"
 )
-"""Types of events that say more than the moment they happened in: what the state of a conversation is made of when
-only its last turns are read. A small part of all events."""
-STATE_TYPES = "type_name IN ('" + "', '".join(STATE_KINDS) + "')"
-"""The same in SQL, in the words of the index."""
+"""Which events say more than the moment they happened in, in SQL: what the state of a
+conversation is made of when only its last turns are read. A small part of all events."""
 
 _patience = threading.local()
 

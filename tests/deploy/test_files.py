@@ -231,6 +231,25 @@ def exposed():
     return names
 
 
+@pytest.mark.parametrize("file", sorted((DEPLOY / "containers").glob("*.Dockerfile")), ids=lambda file: file.stem)
+def test_no_user_of_a_container_is_named_as_a_group_of_debian(file):
+    # `useradd` makes a group of that name, and the build ends where there is one.
+    users = re.findall(r"useradd [^&\\]*?([\w-]+)\s*(?:&&|\\|$)", file.read_text(), re.MULTILINE)
+    assert users
+    of_debian = (
+        "adm audio backup daemon disk games list mail man news nogroup operator proxy root shadow src staff sudo users"
+    )
+    assert not set(users) & set(of_debian.split())
+
+
+def test_the_guide_says_of_every_alert_where_to_look_first():
+    alerts = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yml").read_text())
+    named = {rule["alert"] for group in alerts["groups"] for rule in group["rules"]}
+    rows = [line for line in (ROOT / "docs" / "operators-guide.md").read_text().splitlines() if line.startswith("| ")]
+    first_cells = {name.strip() for row in rows for name in row.split("|")[1].split(",")}
+    assert named <= first_cells
+
+
 def test_every_metric_of_the_alerts_and_the_dashboard_exists(exposed):
     asked = set().union(*map(metrics_in, expressions()))
     assert len(asked) > 8
