@@ -1,5 +1,6 @@
 """Curated answers, said from within an action."""
 
+from collections.abc import Collection
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -33,19 +34,20 @@ def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
 
 
-def say(dispatcher: CollectingDispatcher, tracker: Tracker, label: str) -> None:
+def say(dispatcher: CollectingDispatcher, tracker: Tracker, label: str, answered: Collection[str] = ()) -> None:
     """Say the reply to a label such as `faq/can_it_spread` or `chat/thanks`.
 
     Args:
         dispatcher: takes what is said.
         tracker: the conversation; its last message has that label.
-        label: of the last message.
+        label: of the last message, or of a part of it.
+        answered: labels whose replies stand beside this one, and need not be offered.
     """
     buttons = []
     if label == DIAGNOSIS_LABEL:
         ranking = tracker.latest_message.get("intent_ranking") or []
         topics = offered_beside_refusal((r["name"], r["confidence"]) for r in ranking)
-        buttons = [b for b in map(topic_button, topics) if b]
+        buttons = [b for topic in topics if topic not in answered and (b := topic_button(topic))]
     dispatcher.utter_message(response=f"utter_{label}", buttons=buttons)
 
 
@@ -70,8 +72,9 @@ def say_topic_of_button(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
 
 def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer each of several questions in the last message, in order."""
-    for topic in tracker.latest_message.get(QUESTIONS) or []:
-        dispatcher.utter_message(response=f"utter_{topic}")
+    topics = tracker.latest_message.get(QUESTIONS) or []
+    for topic in topics:
+        say(dispatcher, tracker, topic, topics)
 
 
 def offered_before(tracker: Tracker) -> list[dict[str, str]]:

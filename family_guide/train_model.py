@@ -3,8 +3,11 @@
 import logging
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
+import dask
+import dask.threaded
 from rasa.model_training import train
 
 from family_guide.logs import configure_logs
@@ -18,6 +21,9 @@ def main(target: Path) -> None:
         target: where the model is put, whole or not at all.
     """
     configure_logs(logging.WARNING)
+    # Rasa has dask run one component after another. What the safety net learns needs nothing of what the classifier
+    # does, and one core: they learn beside each other.
+    dask.get = partial(dask.threaded.get, num_workers=2)  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         result = train(
             domain=str(ROOT / "domain.yml"),

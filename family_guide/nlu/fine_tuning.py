@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from family_guide.nlu.linear import fit_linear
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int_]
 
+_PROCESSOR = Path("/proc/cpuinfo")
+"""Where Linux says what the processor can do."""
 _BETAS = (0.9, 0.98)
 _LINEAR = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")
 _PARTS = (*_LINEAR, "intermediate.dense", "output.dense", "attention.output.LayerNorm", "output.LayerNorm")
@@ -47,6 +50,17 @@ class TuningPlan:
     C: float
 
 
+def multiplies_halves() -> bool:
+    """Return whether the processor has a unit that multiplies matrices of bfloat16 (AMX), in a fifth of the time.
+
+    Elsewhere learning is in 32 bits: without such a unit halves are slower.
+    """
+    try:
+        return "amx_bf16" in _PROCESSOR.read_text("ascii", "replace").split()
+    except OSError:
+        return False
+
+
 class FineTuner:
     """An encoder whose last layers learn together with a linear classifier.
 
@@ -73,6 +87,7 @@ class FineTuner:
         import tensorflow  # type: ignore[import-untyped]
 
         self._tf: Any = tensorflow
+        self._kind = tensorflow.bfloat16 if multiplies_halves() else tensorflow.float32
         self._plan, self._wanted, self._labels = plan, wanted, labels
         self._size, self._heads = int(config["hidden_size"]), int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
@@ -152,8 +167,9 @@ class FineTuner:
         self._above = tf.function(above, autograph=False, input_signature=[hidden, mask])
 
     def _linear(self, x: Any, layer: dict[str, Any], name: str) -> Any:
-        product = self._tf.matmul(x, layer[f"{name}.weight"], transpose_b=True)
-        return self._tf.nn.bias_add(product, layer[f"{name}.bias"])
+        tf = self._tf
+        product = tf.matmul(tf.cast(x, self._kind), tf.cast(layer[f"{name}.weight"], self._kind), transpose_b=True)
+        return tf.nn.bias_add(tf.cast(product, tf.float32), layer[f"{name}.bias"])
 
     def _norm(self, x: Any, layer: dict[str, Any], name: str) -> Any:
         tf = self._tf

@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.conversation import ActionDeleteConversation, ActionShowMyData
 from actions.safety import ActionSafety
 from actions.symptom_check import ActionSmallTalk, ActionSymptomCheck
-from actions.talk import ActionAnswerTopic, ActionFollowUp, ActionOtherLanguage
+from actions.talk import ActionAnswerQuestions, ActionAnswerTopic, ActionFollowUp, ActionOtherLanguage
 from family_guide.channels.conversation import DELETE_CONVERSATION
 from family_guide.content import shared_languages, shared_symptom_check
 
@@ -197,12 +197,16 @@ def test_where_nothing_is_stored_it_says_so():
     assert "nothing of yours is stored" in messages[0]["text"]
 
 
+def topics_of(message):
+    return [json.loads(b["payload"].removeprefix("/ask_topic"))["topic"] for b in message["buttons"]]
+
+
 def talk(label, ranking):
     intent = {"name": "chat", "full_retrieval_intent_name": label}
     names = [{"name": name, "confidence": confidence} for name, confidence in ranking]
     messages, _ = run(ActionSmallTalk(), {"intent": intent, "intent_ranking": names})
     assert messages[0]["template"] == f"utter_{label}"
-    return [json.loads(b["payload"].removeprefix("/ask_topic"))["topic"] for b in messages[0]["buttons"]]
+    return topics_of(messages[0])
 
 
 @pytest.mark.parametrize(
@@ -224,6 +228,18 @@ def test_beside_a_refused_diagnosis_stands_what_else_may_have_been_asked(ranking
 
 def test_other_talk_has_no_topics_added():
     assert talk("chat/thanks", [("chat/thanks", 0.9), ("faq/can_it_spread", 0.1)]) == []
+
+
+def test_a_refusal_beside_an_answer_offers_what_was_not_answered():
+    message = {
+        "intent": {"name": "questions"},
+        "questions": ["chat/ask_diagnosis", "faq/amputation"],
+        "intent_ranking": ranked(faq__amputation=0.5, faq__is_it_cancer=0.3),
+    }
+    (refusal, answer), _ = run(ActionAnswerQuestions(), message)
+    assert [refusal["template"], answer["template"]] == ["utter_chat/ask_diagnosis", "utter_faq/amputation"]
+    assert topics_of(refusal) == ["is_it_cancer"]
+    assert answer["buttons"] == []
 
 
 def ranked(**shares):

@@ -1,0 +1,90 @@
+"""The encoder's last layers learn, in either precision."""
+
+import numpy as np
+import pytest
+
+from family_guide.nlu import fine_tuning
+from family_guide.nlu.fine_tuning import FineTuner, TuningPlan, multiplies_halves
+
+SIZE, LAYERS, WORDS = 32, 2, 40
+CONFIG = {"hidden_size": SIZE, "num_attention_heads": 2, "num_hidden_layers": LAYERS, "layer_norm_eps": 1e-12}
+PLAN = TuningPlan(layers=1, epochs=6, batch=16, rate=1e-3, head_rate=1e-2, smoothing=0.1, C=1.0)
+
+
+def weights():
+    random = np.random.default_rng(5)
+
+    def some(*shape):
+        return random.normal(0, 0.1, shape).astype(np.float32)
+
+    found = {
+        "embeddings.word_embeddings.weight": some(WORDS, SIZE),
+        "embeddings.position_embeddings.weight": some(16, SIZE),
+        "embeddings.token_type_embeddings.weight": some(2, SIZE),
+        "embeddings.LayerNorm.weight": np.ones(SIZE, np.float32),
+        "embeddings.LayerNorm.bias": some(SIZE),
+    }
+    for layer in range(LAYERS):
+        shapes = {"intermediate.dense": (4 * SIZE, SIZE), "output.dense": (SIZE, 4 * SIZE)}
+        for part in ("query", "key", "value"):
+            shapes[f"attention.self.{part}"] = (SIZE, SIZE)
+        shapes["attention.output.dense"] = (SIZE, SIZE)
+        for name, shape in shapes.items():
+            found[f"encoder.layer.{layer}.{name}.weight"] = some(*shape)
+            found[f"encoder.layer.{layer}.{name}.bias"] = some(shape[0])
+        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+            found[f"encoder.layer.{layer}.{name}.weight"] = np.ones(SIZE, np.float32)
+            found[f"encoder.layer.{layer}.{name}.bias"] = some(SIZE)
+    return found
+
+
+def phrases():
+    """Two labels whose phrases have no word in common, of different lengths."""
+    random = np.random.default_rng(6)
+    ids = [list(random.integers(20 * (i % 2), 20 * (i % 2) + 20, 3 + i % 7)) for i in range(64)]
+    return ids, np.arange(64) % 2
+
+
+@pytest.fixture(params=[True, False], ids=["16 bits", "32 bits"])
+def tuner(request, monkeypatch):
+    # Processors without a unit for it multiply halves too, only slowly.
+    monkeypatch.setattr(fine_tuning, "multiplies_halves", lambda: request.param)
+    ids, wanted = phrases()
+    return FineTuner(weights(), CONFIG, ids, wanted, 2, PLAN, np.arange(8))
+
+
+def test_it_learns_and_changes_the_last_layer_alone(tuner):
+    ids, wanted = phrases()
+    rows = np.arange(len(ids))
+    tuner.learn(rows, PLAN.epochs)
+    coefficients, intercepts = tuner.head()
+    scores = tuner.embed(rows) @ coefficients.T + intercepts
+    assert (scores.argmax(axis=1) == wanted).mean() >= 0.95
+    changed = tuner.changed()
+    assert changed
+    assert all(name.startswith(f"encoder.layer.{LAYERS - 1}.") for name in changed)
+    before = weights()
+    name = f"encoder.layer.{LAYERS - 1}.output.dense.weight"
+    assert not np.allclose(changed[name], before[name], atol=1e-4)
+
+
+def test_both_precisions_understand_alike(monkeypatch):
+    ids, wanted = phrases()
+    found = []
+    for halves in (True, False):
+        monkeypatch.setattr(fine_tuning, "multiplies_halves", lambda halves=halves: halves)
+        found.append(FineTuner(weights(), CONFIG, ids, wanted, 2, PLAN, np.arange(8)).embed(np.arange(len(ids))))
+    assert (found[0] * found[1]).sum(axis=1).min() > 0.999
+
+
+@pytest.mark.parametrize(("flags", "has"), [("fma amx_bf16 avx512f amx_tile", True), ("fma avx2", False)])
+def test_the_processor_says_whether_it_multiplies_halves(tmp_path, monkeypatch, flags, has):
+    about = tmp_path / "cpuinfo"
+    about.write_text(f"model name: one\nflags: {flags}\n")
+    monkeypatch.setattr(fine_tuning, "_PROCESSOR", about)
+    assert multiplies_halves() is has
+
+
+def test_where_nothing_is_said_of_the_processor_learning_is_in_32_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr(fine_tuning, "_PROCESSOR", tmp_path / "none")
+    assert multiplies_halves() is False
