@@ -31,9 +31,9 @@ from family_guide.nlu.labels import (
 )
 from family_guide.nlu.linear import fit_linear, unseen_scores
 from family_guide.nlu.safety_lessons import Lessons, lessons
-from family_guide.nlu.sentence_encoder import SentenceEncoder, packaged_folder, shared_encoder
+from family_guide.nlu.sentence_encoder import SentenceEncoder, shared_encoder
 from family_guide.nlu.spelling import KNOWN_AS
-from family_guide.nlu.tuned_encoder import Original, TunedEncoder
+from family_guide.nlu.weights import Original, packaged_folder
 from family_guide.nlu.wording import Wording
 from family_guide.safety.net import SafetyEar, sentences
 from family_guide.settings import settings
@@ -142,7 +142,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             if (folder / _ENCODER).is_file():
                 with np.load(folder / _ENCODER, allow_pickle=False) as stored:
                     changed = dict(stored)
-                component._encoder = TunedEncoder(component._original(), changed, config["eight_bits"])
+                component._encoder = SentenceEncoder(component._original(), changed, config["eight_bits"])
             component._wording = Wording.stored(folder)
             component._ear = SafetyEar.stored(folder)
         return component
@@ -235,12 +235,12 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             tuner.learn(np.concatenate([left, others]), 1, share=0.3)
         self._coefficients, self._intercepts = tuner.head()
         changed = dict(tuner.changed())
-        self._encoder = encoder = TunedEncoder(original, changed, config["eight_bits"])
+        self._encoder = encoder = SentenceEncoder(original, changed, config["eight_bits"])
         if taught:
             self._ear = self._taught_ear(encoder, taught)
         return changed
 
-    def _taught_ear(self, encoder: TunedEncoder, taught: Lessons) -> SafetyEar:
+    def _taught_ear(self, encoder: SentenceEncoder, taught: Lessons) -> SafetyEar:
         """Return the safety net's regression on the embedding as it is served."""
         # Phrases and safety sentences are many and alike: every sixth will do.
         rows = range(0, len(taught.texts), 6)

@@ -5,37 +5,9 @@ import pytest
 
 from family_guide.nlu import fine_tuning
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan, multiplies_halves
+from tests.nlu.small_model import CONFIG, LAYERS, weights
 
-SIZE, LAYERS, WORDS = 32, 2, 40
-CONFIG = {"hidden_size": SIZE, "num_attention_heads": 2, "num_hidden_layers": LAYERS, "layer_norm_eps": 1e-12}
 PLAN = TuningPlan(layers=1, epochs=6, batch=16, rate=1e-3, head_rate=1e-2, smoothing=0.1, C=1.0)
-
-
-def weights():
-    random = np.random.default_rng(5)
-
-    def some(*shape):
-        return random.normal(0, 0.1, shape).astype(np.float32)
-
-    found = {
-        "embeddings.word_embeddings.weight": some(WORDS, SIZE),
-        "embeddings.position_embeddings.weight": some(16, SIZE),
-        "embeddings.token_type_embeddings.weight": some(2, SIZE),
-        "embeddings.LayerNorm.weight": np.ones(SIZE, np.float32),
-        "embeddings.LayerNorm.bias": some(SIZE),
-    }
-    for layer in range(LAYERS):
-        shapes = {"intermediate.dense": (4 * SIZE, SIZE), "output.dense": (SIZE, 4 * SIZE)}
-        for part in ("query", "key", "value"):
-            shapes[f"attention.self.{part}"] = (SIZE, SIZE)
-        shapes["attention.output.dense"] = (SIZE, SIZE)
-        for name, shape in shapes.items():
-            found[f"encoder.layer.{layer}.{name}.weight"] = some(*shape)
-            found[f"encoder.layer.{layer}.{name}.bias"] = some(shape[0])
-        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
-            found[f"encoder.layer.{layer}.{name}.weight"] = np.ones(SIZE, np.float32)
-            found[f"encoder.layer.{layer}.{name}.bias"] = some(SIZE)
-    return found
 
 
 def phrases():
