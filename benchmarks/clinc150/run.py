@@ -1,6 +1,8 @@
 """Train the pipeline that ships on CLINC150 Full and report what it understands.
 
-    python benchmarks/clinc150/run.py [--data FOLDER] [--config FILE] [--diet] [--out FILE]
+    python benchmarks/clinc150/run.py [--data FOLDER] [--config FILE] [--out FILE]
+    python benchmarks/clinc150/run.py --diet [--epochs N]       Rasa's default pipeline instead, which takes more than
+                                                                an hour with its own 100 epochs
 
 Training runs in a process of its own, so that its memory and that of serving are
 told apart. The threshold is chosen on the validation part alone, by one rule fixed
@@ -57,7 +59,7 @@ DIET = """
 """The pipeline that `rasa init` writes, up to its classifier."""
 
 
-def train(data: Path, config: Path, pipeline: str, folder: Path) -> None:
+def train(data: Path, config: Path, pipeline: str, epochs: int, folder: Path) -> None:
     """Train through Rasa; write the model and `training.json` (seconds) to the folder."""
     from rasa.model_training import train_nlu
     from rasa.shared.nlu.constants import INTENT, TEXT
@@ -71,6 +73,7 @@ def train(data: Path, config: Path, pipeline: str, folder: Path) -> None:
     whole = yaml.safe_load(config.read_text("utf-8"))
     if pipeline == "diet":
         whole["pipeline"] = yaml.safe_load(DIET)
+        whole["pipeline"][-1]["epochs"] = epochs
     used = folder / "config.yml"
     used.write_text(yaml.safe_dump({k: whole[k] for k in ("recipe", "language", "assistant_id", "pipeline")}), "utf-8")
     start, used_before = time.perf_counter(), time.process_time()
@@ -81,6 +84,7 @@ def train(data: Path, config: Path, pipeline: str, folder: Path) -> None:
         "processor_seconds": time.process_time() - used_before,
         # Above the number of cores, times say as much of what else ran.
         "load_average": os.getloadavg()[2],
+        **({"epochs": epochs} if pipeline == "diet" else {}),
     }
     (folder / "training.json").write_text(json.dumps(about), "utf-8")
 
@@ -159,6 +163,7 @@ def measured(arguments: argparse.Namespace, pipeline: str) -> dict[str, Any]:
     """Train and evaluate a pipeline, each in a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         common = ["--data", str(arguments.data), "--config", str(arguments.config), "--folder", name]
+        common += ["--epochs", str(arguments.epochs)]
         for step in ("train", "evaluate"):
             before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
             command = [
@@ -185,12 +190,15 @@ def table(results: dict[str, dict[str, Any]]) -> str:
         "|---|---|---|---|---|---|",
         *(f"| {name} | {accuracy} | {recall} | | | |" for name, accuracy, recall in PAPER),
     ]
-    titles = {"shipped": "**Family Guide, as shipped**", "diet": "Rasa 3.6 default (DIET), this machine"}
+    titles = {
+        "shipped": "**Family Guide, as shipped**",
+        "diet": "Rasa 3.6 default (DIET, {epochs} epochs), this machine",
+    }
     for name in (n for n in titles if n in results):
         r = results[name]
         test, ms = r["test"], r["latency_ms"]
         lines.append(
-            f"| {titles[name]} | {test['in_scope_accuracy']:.1f} | {test['out_of_scope_recall']:.1f} "
+            f"| {titles[name].format(**r)} | {test['in_scope_accuracy']:.1f} | {test['out_of_scope_recall']:.1f} "
             f"| {r['seconds']:.0f} | {ms['p50']:.1f} / {ms['p95']:.1f} "
             f"| {r['training_peak_mb']:.0f} / {r['serving_peak_mb']:.0f} |"
         )
@@ -202,7 +210,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/benchmarks/clinc150")
     parser.add_argument("--config", type=Path, default=ROOT / "config.yml", help="the pipeline (config.yml)")
-    parser.add_argument("--diet", action="store_true", help="also train Rasa's default pipeline")
+    parser.add_argument("--diet", action="store_true", help="Rasa's default pipeline instead of the one that ships")
+    parser.add_argument("--epochs", type=int, default=100, help="of Rasa's default pipeline")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/clinc150.json")
     parser.add_argument("--step", choices=("train", "evaluate"), help=argparse.SUPPRESS)
     parser.add_argument("--pipeline", default="shipped", help=argparse.SUPPRESS)
@@ -210,16 +219,16 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.data, arguments.config = arguments.data.resolve(), arguments.config.resolve()
     if arguments.step == "train":
-        train(arguments.data, arguments.config, arguments.pipeline, arguments.folder)
+        train(arguments.data, arguments.config, arguments.pipeline, arguments.epochs, arguments.folder)
     elif arguments.step == "evaluate":
         result = evaluate(arguments.data, arguments.folder)
         (arguments.folder / "result.json").write_text(json.dumps(result), "utf-8")
     else:
         results = json.loads(arguments.out.read_text("utf-8")) if arguments.out.is_file() else {}
-        for pipeline in ("shipped", "diet") if arguments.diet else ("shipped",):
-            results[pipeline] = measured(arguments, pipeline)
-            arguments.out.parent.mkdir(parents=True, exist_ok=True)
-            arguments.out.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+        pipeline = "diet" if arguments.diet else "shipped"
+        results[pipeline] = measured(arguments, pipeline)
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
         print(table(results))
 
 
