@@ -5,6 +5,8 @@ python -m benchmarks.peers                     train what is not trained yet, me
 python -m benchmarks.peers --train default     only train a peer (Rasa's default takes more than an hour
                                                with its own 100 epochs; --epochs 10 for a shorter run)
 python -m benchmarks.peers --measure           only measure what is trained
+python -m benchmarks.peers --only family_guide echo
+                                               measure these alone and print it; writes nothing
 
 The peers: Rasa's default pipeline and policies (`benchmarks/peer_models/default.yml`); Rasa's sparse
 features with logistic regression (`sparse.yml`); an echo on the same web server. They get the same
@@ -302,12 +304,17 @@ def main() -> None:
     parser.add_argument("--train", choices=PEERS[:-1])
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--measure", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=PEERS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--understanding", nargs=2, metavar=("PEER", "MODEL"))
     parser.add_argument("--tables", action="store_true", help="only write table and plots again")
     arguments = parser.parse_args()
     if arguments.understanding:
         print_understanding(arguments.understanding[0], Path(arguments.understanding[1]))
+        return
+    if arguments.only:
+        for peer, found in measure({peer: model_of(peer) for peer in arguments.only}, arguments.seconds).items():
+            print(peer, json.dumps(found, indent=1))
         return
     if arguments.train:
         print(train(arguments.train, arguments.epochs))

@@ -113,7 +113,8 @@ class Spelling(GraphComponent):
         lower = word.lower()
         if len(lower) < self._config["shortest"] or lower.replace("'", "") in self._left_alone:
             return word
-        if lower in self._left_alone or lower.removesuffix("'s") in self._left_alone:
+        # "What'll" and "mother's" are words where "what" and "mother" are.
+        if lower in self._left_alone or lower.rpartition("'")[0] in self._left_alone:
             return word
         # Two errors in a short word make another word of it.
         reach = 1 if len(lower) < 7 else 2

@@ -29,7 +29,7 @@ def test_an_unknown_word_becomes_the_nearest_known_one(spelling, typed, mended):
     assert spelling.mend(typed) == mended
 
 
-@pytest.mark.parametrize("word", ["kemo", "goin", "asps", "xyzzyq", "ok", "it's", "dog"])
+@pytest.mark.parametrize("word", ["kemo", "goin", "asps", "xyzzyq", "ok", "it's", "dog", "what'll", "that'd"])
 def test_what_is_protected_or_near_nothing_stays(spelling, word):
     assert spelling.mend(word) == word
 
