@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from family_guide.channels.payload import payload
-from family_guide.content import shared_symptom_check
+from family_guide.content import shared_safety_rules, shared_symptom_check
 from family_guide.symptom_check import Turn
 from family_guide.symptoms import Finding
 
@@ -59,11 +59,18 @@ def findings_of(tracker: Tracker) -> list[Finding]:
 def earlier_findings(tracker: Tracker) -> list[Finding]:
     """Return what the symptom rules found in the message before the last one."""
     said = [event for event in tracker.events if event.get("event") == "user"]
-    return _findings(said[-2].get("parse_data") or {}) if len(said) > 1 else []
+    return _findings({"text": said[-2].get("text"), **(said[-2].get("parse_data") or {})}) if len(said) > 1 else []
 
 
 def _findings(message: dict[str, Any]) -> list[Finding]:
-    return [Finding.from_dict(found["finding"]) for found in message.get("entities") or [] if "finding" in found]
+    found = [Finding.from_dict(entity["finding"]) for entity in message.get("entities") or [] if "finding" in entity]
+    red_flags = shared_symptom_check().protocol.red_flag_symptoms
+    flags = [one for one in found if one.name in red_flags and one.kind == "symptom" and one.status == "present"]
+    # "He had a seizure last year" is no warning sign of today, where the safety rules read it so. Of several, one may
+    # be: they stay.
+    if len(flags) == 1 and shared_safety_rules().look(message.get("text") or "").excused:
+        found.remove(flags[0])
+    return found
 
 
 def go_on_with_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:

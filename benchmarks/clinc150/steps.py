@@ -206,9 +206,6 @@ def run(task: Task, say: Callable[[str, dict[str, float]], None]) -> None:
     scores = learned(augmented, np.arange(len(more)), at, "a third of the phrases once more, mistyped")
     say("the same and words, mixed", task.judged(mixed(scores)))
 
-    four = learned(tuner(4, train.texts, train.wanted, len(train.texts)), everything, of_asked, "four layers tuned")
-    say("four layers tuned and words, mixed", task.judged(mixed(four)))
-
 
 def main() -> None:
     """Read the command line, try the steps, and write a table."""

@@ -180,6 +180,18 @@ class Protocol(Model):
         )
 
     @cached_property
+    def red_flag_symptoms(self) -> frozenset[str]:
+        """Names of the symptoms that mean such an answer, wherever they are told."""
+        return frozenset(
+            said.symptom
+            for question in self.questions
+            for option in question.options
+            if (question.id, option.id) in self.red_flags
+            for said in option.said
+            if said.symptom
+        )
+
+    @cached_property
     def person_question(self) -> Question | None:
         """The question whose answer says who the check is for, and so which wording is used."""
         return next((q for q in self.questions if any(option.voice for option in q.options)), None)

@@ -304,12 +304,15 @@ def test_a_long_message_stands_for_itself():
     assert run(ActionSmallTalk(), message, events=events)[0][0]["response"] == "utter_clarify"
 
 
-def test_what_is_asked_of_a_part_of_the_disease_is_not_answered_of_the_whole():
-    # "Is that common?" after amputation is no question about how common the cancer is.
+@pytest.mark.parametrize(
+    "topic", ["amputation", "can_it_spread", "can_it_come_back", "bleeding_in_surgery", "how_serious"]
+)
+def test_what_is_asked_of_a_part_of_the_disease_is_not_answered_of_the_whole(topic):
+    # "Is that common?" after amputation is no question about how common the cancer is: "very rare" would reassure.
     text = "is that common"
     message = {"text": text, "intent": {"name": "more"}, "leaning": "faq/how_common"}
-    events = [said("will they take the leg off"), answered("faq/amputation"), said(text)]
-    assert run(ActionFollowUp(), message, events=events)[0][0]["response"] == "utter_faq/amputation"
+    events = [said("tell me about it"), answered(f"faq/{topic}"), said(text)]
+    assert run(ActionFollowUp(), message, events=events)[0][0]["response"] == f"utter_faq/{topic}"
     assert run(ActionFollowUp(), message)[0][0]["response"] == "utter_faq/how_common"
 
 

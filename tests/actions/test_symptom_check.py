@@ -264,3 +264,29 @@ def test_the_state_of_one_family_is_never_changed_in_place():
 def test_findings_are_read_from_entities_and_other_entities_left_alone():
     family = tracker("faq", "no pain, just swelling", choice="check:stop", findings=True)
     assert {(finding.name, finding.status) for finding in findings_of(family)} >= {("pain", "denied")}
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("he had a seizure last year but that is over. there is a lump on his thigh", set()),
+        ("as a baby she had a seizure, now her leg hurts", set()),
+        ("he is having a seizure and there is a lump on his thigh", {"seizure"}),
+        ("he had a seizure last year, now he is gasping for air", {"seizure", "trouble_breathing"}),
+        ("there is a lump on his thigh and he is short of breath", {"trouble_breathing"}),
+    ],
+)
+def test_a_warning_sign_that_is_over_is_none_of_today(text, flags):
+    told = {finding.name for finding in findings_of(tracker("check_symptoms", text, findings=True))}
+    assert told & shared_symptom_check().protocol.red_flag_symptoms == flags
+    assert told
+
+
+def test_what_was_over_in_the_message_before_does_not_end_a_check_in_an_emergency():
+    past, now = "he had a seizure last year but that is over. what is embolization", "there is a lump on her thigh"
+    made = tracker("check_symptoms", now, findings=True)
+    before = tracker("faq", past, findings=True).latest_message
+    made.events = [{"event": "user", "text": past, "parse_data": before}, {"event": "user", "text": now}]
+    dispatcher = CollectingDispatcher()
+    ActionSymptomCheck().run(dispatcher, made, {})
+    assert [m["metadata"]["kind"] for m in dispatcher.messages][-1] == "question"
