@@ -19,17 +19,13 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from benchmarks.understanding import labelled
+from family_guide.nlu.mistyping import errors
 from family_guide.nlu.spelling import Spelling
 from family_guide.settings import ROOT
 from family_guide.words import english_words
 
 LEAST_COUNT, SHORTEST = 5, 6
 """A domain word that counts: how often the training phrases have it, and its letters."""
-_BESIDE = {
-    row[i]: row[max(0, i - 1)] + row[i + 1 : i + 2]
-    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-    for i in range(len(row))
-}
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -52,22 +48,6 @@ def trained(data: TrainingData, folder: Path) -> Spelling:
     made = Spelling.create(config, LocalModelStorage(folder), Resource("spelling"), context)
     made.train(data)
     return made
-
-
-def errors(word: str, chance: random.Random) -> dict[str, str]:
-    """Return a word with one typing error of each kind, by kind.
-
-    Args:
-        word: small letters.
-        chance: where in the word the error is; never in its first letter.
-    """
-    at = chance.randrange(1, len(word) - 1)
-    return {
-        "left out": word[:at] + word[at + 1 :],
-        "doubled": word[: at + 1] + word[at:],
-        "swapped": word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-        "beside": word[:at] + chance.choice(_BESIDE[word[at]]) + word[at + 1 :],
-    }
 
 
 def measure(spelling: Spelling, data: TrainingData) -> dict[str, float]:

@@ -14,7 +14,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.spelling import errors, trained
+from benchmarks.spelling import trained
 from family_guide.nlu.calibration import Calibration
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
 from family_guide.nlu.linear import fit_linear
+from family_guide.nlu.mistyping import mistyped
 from family_guide.nlu.sentence_encoder import SentenceEncoder
 from family_guide.nlu.weights import Original, packaged_folder
 from family_guide.nlu.wording import Wording
@@ -40,7 +41,6 @@ from family_guide.settings import ROOT
 Floats = npt.NDArray[np.floating[Any]]
 OUT_OF_SCOPE = "oos"
 COST = 0.01
-SHORTEST_MISTYPED = 5
 STEPS = 100
 """Of the solver, where nothing else is said."""
 
@@ -97,19 +97,6 @@ def plan(layers: int) -> TuningPlan:
     return TuningPlan(layers=layers, **{name: config[name] for name in names})
 
 
-def mistyped(texts: Sequence[str], chance: random.Random) -> list[str]:
-    """Return each text with one typing error in one of its longer words, if it has any."""
-    found = []
-    for text in texts:
-        words = text.split()
-        long = [i for i, word in enumerate(words) if len(word) >= SHORTEST_MISTYPED and word.isalpha()]
-        if long:
-            at = chance.choice(long)
-            words[at] = chance.choice(list(errors(words[at].lower(), chance).values()))
-        found.append(" ".join(words))
-    return found
-
-
 def distances(train: Part, vectors: Floats, asked: Floats, known: npt.NDArray[np.int_]) -> dict[str, Floats]:
     """Return strangeness by distance: to the nearest phrase, and to the nearest label's mean (Mahalanobis)."""
     inside = np.isin(train.wanted, known)
@@ -137,14 +124,18 @@ def run(task: Task, say: Callable[[str, dict[str, float]], None]) -> None:
     everything = np.arange(len(train.texts))
     original = Original(packaged_folder(), config["weights_sha256"], config["max_tokens"])
 
-    def tuner(layers: int, texts: list[str], wanted: npt.NDArray[np.int_], known: int) -> FineTuner:
-        """Return an encoder that has not learned yet; the validation queries stand last, and are never learned."""
-        ids = original.ids([*texts, *asked.texts])
-        numbers = np.concatenate([wanted, asked.wanted])
-        return FineTuner(original.weights, original.config, ids, numbers, labels, plan(layers), np.arange(known))
+    chance = random.Random(1)
+    ids = original.ids([*train.texts, *asked.texts])
+    wrong = original.ids([mistyped(text, chance) for text in train.texts])
+    # The validation queries stand last, and are never learned.
+    numbers = np.concatenate([train.wanted, asked.wanted])
+    of_asked = np.arange(len(train.texts), len(numbers))
 
-    last = tuner(3, train.texts, train.wanted, len(train.texts))
-    of_asked = np.arange(len(train.texts), len(train.texts) + len(asked.texts))
+    def tuner(layers: int) -> FineTuner:
+        """Return an encoder that has not learned yet."""
+        return FineTuner(original.weights, original.config, ids, numbers, labels, plan(layers), everything, wrong)
+
+    last = tuner(3)
     vectors, queries = last.embed(everything), last.embed(of_asked)
 
     for title, scale, C in (
@@ -170,26 +161,25 @@ def run(task: Task, say: Callable[[str, dict[str, float]], None]) -> None:
 
     say("embedding (C = 20) and words, mixed", task.judged(mixed(frozen)))
 
-    def learned(some: FineTuner, rows: npt.NDArray[np.int_], at: npt.NDArray[np.int_], title: str) -> Floats:
+    def learned(some: FineTuner, title: str, with_errors: float = 0.0) -> Floats:
         start = time.perf_counter()
-        some.learn(rows, plan(0).epochs)
+        some.learn(everything, plan(0).epochs, mistyped=with_errors)
         coefficients, intercepts = some.head()
-        scores: Floats = some.embed(at) @ coefficients.T + intercepts
+        scores: Floats = some.embed(of_asked) @ coefficients.T + intercepts
         say(title, {**task.judged(scores), "seconds": time.perf_counter() - start})
         return scores
 
-    learned(
-        tuner(1, train.texts, train.wanted, len(train.texts)), everything, of_asked, "one layer tuned (a projection)"
-    )
-    tuned = learned(last, everything, of_asked, "three layers tuned")
+    learned(tuner(1), "one layer tuned (a projection)")
+    tuned = learned(tuner(3), "three layers tuned")
     say("the same, strangeness: energy", task.judged(tuned, -logsumexp(tuned[:, task.known], axis=1)))
     say("three layers tuned and words, mixed", task.judged(mixed(tuned)))
+    tuned = learned(last, "three layers tuned, a third of the phrases mistyped", config["mistyped"])
+    say("the same and words, mixed", task.judged(mixed(tuned)))
     encoder = SentenceEncoder(original, last.changed(), eight_bits=True)
     head, offsets = last.head()
     say("the same in eight bits: as it ships", task.judged(mixed(encoder.encode(asked.texts) @ head.T + offsets)))
 
-    chance = random.Random(1)
-    typed = mistyped(asked.texts, chance)
+    typed = [mistyped(text, chance) for text in asked.texts]
     with tempfile.TemporaryDirectory() as folder:
         pairs = zip(train.texts, train.wanted, strict=True)
         phrases = TrainingData([Message({TEXT: text, INTENT: task.labels[label]}) for text, label in pairs])
@@ -198,13 +188,6 @@ def run(task: Task, say: Callable[[str, dict[str, float]], None]) -> None:
     for title, texts in (("a typing error in each query", typed), ("the same, spelling mended", corrected)):
         of_words = log_softmax(wording.scores(texts), axis=1)
         say(title, task.judged(mixed(encoder.encode(texts) @ head.T + offsets, of_words)))
-
-    more = [*train.texts, *mistyped(train.texts[::3], chance)]
-    numbers = np.concatenate([train.wanted, train.wanted[::3]])
-    augmented = tuner(3, more, numbers, len(train.texts))
-    at = np.arange(len(more), len(more) + len(asked.texts))
-    scores = learned(augmented, np.arange(len(more)), at, "a third of the phrases once more, mistyped")
-    say("the same and words, mixed", task.judged(mixed(scores)))
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any
@@ -30,6 +31,7 @@ from family_guide.nlu.labels import (
     SENTENCE_DANGERS,
 )
 from family_guide.nlu.linear import fit_linear, unseen_scores
+from family_guide.nlu.mistyping import mistyped
 from family_guide.nlu.safety_lessons import Lessons, lessons
 from family_guide.nlu.sentence_encoder import SentenceEncoder, shared_encoder
 from family_guide.nlu.spelling import KNOWN_AS
@@ -69,6 +71,8 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         wording_share: with tuning, weight of a second classifier on words and letters
             in the mean of both (0: none).
         wording_steps: most steps of the solver of that second classifier.
+        mistyped: share of the phrases that tuning shows, in each epoch, with a typing
+            error in place of themselves.
         eight_bits: whether a tuned encoder computes in whole numbers: faster, and
             slightly less precise.
         unknown_labels: labels whose phrases stand for what is out of scope; those
@@ -92,9 +96,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             "seen": 15000,
             "most_epochs": 4,
             "batch": 128,
-            "rate": 3.5e-4,
+            "rate": 6e-4,
             "head_rate": 3e-3,
             "smoothing": 0.1,
+            "mistyped": 0.33,
             "C": 20.0,
             "max_iter": 300,
             "held_out": 0.05,
@@ -220,11 +225,13 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         kept, left = _split(wanted, config["held_out"])
         original = self._original()
         ids = original.ids(texts)
-        tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept)
+        chance = random.Random(4)
+        typed = original.ids([mistyped(text, chance) for text in texts]) if config["mistyped"] else ()
+        tuner = FineTuner(original.weights, original.config, ids, wanted, len(self._labels), plan, kept, typed)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # The second classifier needs one core, and nothing of the first: it is fitted beside it.
             wording = pool.submit(self._fit_wording, [texts[i] for i in kept], wanted[kept])
-            tuner.learn(kept, plan.epochs)
+            tuner.learn(kept, plan.epochs, mistyped=config["mistyped"])
             self._wording = wording.result()
         self._coefficients, self._intercepts = tuner.head()
         scores = self._scores(tuner.embed(left), [texts[i] for i in left])

@@ -7,7 +7,7 @@ model is trained, never to serve one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,8 @@ class FineTuner:
         labels: how many labels there are.
         plan: how to learn.
         known: the phrases (numbers of `ids`) that the classifier starts from.
+        mistyped: the token numbers of each phrase with a typing error, in the order of `ids`; empty if none is to be
+            learned with one.
     """
 
     def __init__(
@@ -83,12 +85,15 @@ class FineTuner:
         labels: int,
         plan: TuningPlan,
         known: Integers,
+        mistyped: Sequence[Sequence[int]] = (),
     ) -> None:
         import tensorflow  # type: ignore[import-untyped]
 
         self._tf: Any = tensorflow
         self._kind = tensorflow.bfloat16 if multiplies_halves() else tensorflow.float32
-        self._plan, self._wanted, self._labels = plan, wanted, labels
+        self._plan, self._labels = plan, labels
+        self._phrases = len(ids)
+        self._wanted = np.concatenate([wanted, wanted[: len(mistyped)]])
         self._size, self._heads = int(config["hidden_size"]), int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])
         depth = int(config["num_hidden_layers"])
@@ -98,8 +103,9 @@ class FineTuner:
         lower = [{k: tensorflow.constant(weights[n]) for k, n in some.items()} for some in names[: self._first]]
         self._upper = [{k: tensorflow.Variable(weights[n]) for k, n in some.items()} for some in names[self._first :]]
         self._build(weights, lower)
-        self._lengths = np.array([len(i) for i in ids])
-        self._hidden = self._lower_result(ids)
+        every = [*ids, *mistyped]
+        self._lengths = np.array([len(i) for i in every])
+        self._hidden = self._lower_result(every)
         start = fit_linear(self.embed(known), wanted[known], labels, plan.C, max_iter=20)
         self._coefficients = tensorflow.Variable(start[0].T.astype(np.float32))
         self._intercepts = tensorflow.Variable(start[1].astype(np.float32))
@@ -227,15 +233,29 @@ class FineTuner:
             self._random.shuffle(batches)
         return batches
 
-    def learn(self, rows: Integers, epochs: int, share: float = 1.0) -> None:
+    def _mistyped(self, rows: Integers, share: float, epochs: int) -> Iterator[Integers]:
+        """Return the rows for each epoch, some of them in their mistyped form: others in each, and each in its turn."""
+        turn = self._random.random(len(rows))
+        for epoch in range(epochs):
+            yield np.where((turn + epoch * share) % 1.0 < share, rows + self._phrases, rows)
+
+    def learn(self, rows: Integers, epochs: int, share: float = 1.0, mistyped: float = 0.0) -> None:
         """Learn from some of the phrases.
 
         Args:
             rows: numbers of the phrases.
             epochs: how often each is seen.
             share: factor on both learning rates.
+            mistyped: share of the phrases that are shown with their typing error in place of themselves, others in each
+                epoch.
+
+        Raises:
+            ValueError: phrases are to be shown mistyped, and were not given so.
         """
-        batches = [some for _ in range(epochs) for some in self._batches(rows, self._plan.batch, shuffle=True)]
+        if mistyped and len(self._wanted) == self._phrases:
+            raise ValueError("mistyped: the phrases were given without typing errors. Pass `mistyped` to FineTuner.")
+        shown = self._mistyped(rows, mistyped, epochs)
+        batches = [some for now in shown for some in self._batches(now, self._plan.batch, shuffle=True)]
         total, rise = len(batches), max(1.0, 0.1 * len(batches))
         for number, some in enumerate(batches, 1):
             self._steps += 1

@@ -40,6 +40,37 @@ def test_it_learns_and_changes_the_last_layer_alone(tuner):
     assert not np.allclose(changed[name], before[name], atol=1e-4)
 
 
+def mistyped_tuner():
+    """Return phrases of one label each way, and a tuner whose mistyped phrases have words of their own."""
+    ids, wanted = phrases()
+    typed = [[word % 20 + 20 * (1 - label) for word in some] for some, label in zip(ids, wanted, strict=True)]
+    return ids, wanted, FineTuner(weights(), CONFIG, ids, wanted, 2, PLAN, np.arange(8), typed)
+
+
+def test_each_phrase_is_shown_mistyped_in_its_turn():
+    ids, _, tuner = mistyped_tuner()
+    rows = np.arange(10, len(ids))
+    shown = list(tuner._mistyped(rows, 0.25, 4))
+    assert all((np.where(some < len(ids), some, some - len(ids)) == rows).all() for some in shown)
+    assert (sum(some >= len(ids) for some in shown) == 1).all()
+    assert all(0 < (some >= len(ids)).sum() < len(rows) / 2 for some in shown)
+
+
+def test_what_is_shown_mistyped_is_what_is_learned():
+    ids, wanted, tuner = mistyped_tuner()
+    rows = np.arange(len(ids))
+    # Mistyped, every phrase looks like one of the other label.
+    tuner.learn(rows, PLAN.epochs, mistyped=1.0)
+    coefficients, intercepts = tuner.head()
+    scores = tuner.embed(rows) @ coefficients.T + intercepts
+    assert (scores.argmax(axis=1) == wanted).mean() <= 0.3
+
+
+def test_phrases_that_were_not_given_mistyped_cannot_be_shown_so(tuner):
+    with pytest.raises(ValueError, match="mistyped"):
+        tuner.learn(np.arange(8), 1, mistyped=0.5)
+
+
 def test_both_precisions_understand_alike(monkeypatch):
     ids, wanted = phrases()
     found = []
