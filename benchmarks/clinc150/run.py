@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -76,6 +77,9 @@ def train(data: Path, config: Path, pipeline: str, epochs: int, folder: Path) ->
         whole["pipeline"][-1]["epochs"] = epochs
     used = folder / "config.yml"
     used.write_text(yaml.safe_dump({k: whole[k] for k in ("recipe", "language", "assistant_id", "pipeline")}), "utf-8")
+    if pipeline == "diet":
+        # The collector walks all of Rasa's training data again and again: a fifth of the time, and nothing is freed.
+        gc.disable()
     start, used_before = time.perf_counter(), time.process_time()
     model = train_nlu(str(used), str(nlu), str(folder), fixed_model_name="clinc150")
     about = {

@@ -79,11 +79,17 @@ def _needed(label: str, config: Mapping[str, Any]) -> float:
 
 
 def questions_in(parts: Sequence[Ranking], config: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Return the questions about ASPS that the parts of a message surely ask, in order, each once."""
+    """Return the questions about ASPS that the parts of a message surely ask, in order, each once.
+
+    Beside a part that is sure another needs less: the message is known to be about ASPS, and a question that gets
+    no word is worse than one answer too many.
+    """
+    likeliest = [ranked[0] for ranked in parts if ranked[0][0].startswith(FAQ)]
+    if all(confidence < config["part"] for _, confidence in likeliest):
+        return []
     found: dict[str, float] = {}
-    for ranked in parts:
-        label, confidence = ranked[0]
-        if label.startswith(FAQ) and confidence >= config["part"]:
+    for label, confidence in likeliest:
+        if confidence >= config["part_beside"]:
             found.setdefault(label, confidence)
     return list(found.items())
 
@@ -179,8 +185,9 @@ class DoubtGate(GraphComponent):
     for anything else; `emergency` and `crisis`, for those; `unknown`, the share of
     `unknown_labels` from which a doubtful message is unlike anything known; `known`,
     the share of what would be offered below which it is;
-    `part`, the least for a part of a message to count as a question; `long`, the
-    number of words of a story; `most_questions`, how many are answered at once;
+    `part`, the least for a part of a message to count as a question, and
+    `part_beside`, the least for another beside it; `long`, the number of words of a
+    story; `most_questions`, how many are answered at once;
     `refusals`, labels that win over any question in the same message, and `refuse`,
     the least for those: a refusal too many costs less than a fact in place of one.
     """
@@ -197,6 +204,7 @@ class DoubtGate(GraphComponent):
             "unknown": 0.3,
             "known": 0.2,
             "part": 0.7,
+            "part_beside": 0.5,
             "long": 30,
             "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],

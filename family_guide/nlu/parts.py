@@ -29,8 +29,9 @@ _QUESTION_WORDS = (
 )
 _SOMEBODY_ASKS = r"my (?:\w+ ){1,3}(?:asks|wants to know|is asking|keeps asking|wonders|would like to know)"
 _NEXT_QUESTION = re.compile(
-    rf",?\s+(?:and|an|or|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)\s*,?\s+"
-    rf"(?:(?:also|then|second|secondly|next|after that|my \w+ wants to know|my \w+'s question is)\s*,?\s+)*"
+    rf",?\s+(?:and|an|or|nor|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)"
+    rf"\s*,?\s+(?:(?:also|then|second|secondly|next|after that|um|uh|er|like|well|my \w+ wants to know|"
+    rf"my \w+'s question is)\s*,?\s+)*"
     rf"(?=(?:{_QUESTION_WORDS}|about|tell me|i(?:'d| would)? (?:also )?(?:want|need|like) to (?:know|ask)|"
     rf"{_SOMEBODY_ASKS}|(?:nobody|no one) (?:says|said|tells|told)|"
     rf"(?:my|his|her|the) (?:\w+(?:'s)? )?(?:other |second |next )?question is)\b)|"
@@ -55,8 +56,8 @@ _LEADS_ON = re.compile(
 )
 """Words before such a place that ask for what follows, or belong to it: "I don't know how long"."""
 _ASKS = re.compile(
-    rf"^\W*(?:(?:and|so|but|also|ok|okay|well|then|first|second|please|my question is|my question|question)\W+)*"
-    rf"(?:{_QUESTION_WORDS})\b|\?|"
+    rf"^\W*(?:(?:and|so|but|also|ok|okay|um|well|then|first|first off|second|please|my question is|my question|"
+    rf"question)\W+)*(?:{_QUESTION_WORDS})\b|\?|"
     r"\b(?:wonders?|wants? to know|like to know|need to know|tell me|explain|asking|asks|question is)\b|"
     r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure)\b"
     r".*?\b(?:how|what|why|when|where|who|which|whether)\b|"

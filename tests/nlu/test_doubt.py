@@ -15,6 +15,7 @@ CONFIG = {
     "not_covered": 0.4,
     "refuse": 0.35,
     "part": 0.8,
+    "part_beside": 0.6,
     "long": 30,
     "unknown_labels": ["chat/off_topic"],
 }
@@ -57,6 +58,15 @@ def test_doubt_about_a_diagnosis_is_refused_rather_than_offered_topics():
 def test_several_sure_questions_are_all_answered_in_order():
     label, _, asked = decide_message([("faq/b", 0.6)], [SURE_A, SURE_B, SURE_A], 12, CONFIG)
     assert (label, asked) == (QUESTIONS, ["faq/a", "faq/b"])
+
+
+def test_beside_a_sure_question_another_needs_less_to_be_answered_too():
+    doubtful, vague = [("faq/b", 0.7), ("faq/c", 0.3)], [("faq/d", 0.5)]
+    for parts in ([SURE_A, doubtful], [SURE_A, vague, doubtful]):
+        assert decide_message(SURE_A, parts, 12, CONFIG) == (QUESTIONS, 0.7, ["faq/a", "faq/b"])
+    # Two that are both doubtful say nothing of what else the message is about.
+    label, _, asked = decide_message([("faq/c", 0.5), ("faq/a", 0.4)], [doubtful, doubtful], 12, CONFIG)
+    assert (label, asked) == (CLARIFY, [])
 
 
 def test_the_one_question_in_a_long_story_counts():

@@ -27,6 +27,9 @@ from family_guide.nlu.parts import parts
             ["can we visit him on the ward sorry", "will he be awake"],
         ),
         ("what does it cost, my wife asks if there is a bus", ["what does it cost", "my wife asks if there is a bus"]),
+        ("how rare is it um and like where is it", ["how rare is it um", "where is it"]),
+        ("I am not sure how rare it is, nor who does it", ["I am not sure how rare it is", "who does it"]),
+        ("First off how rare is it. Who do we call then", ["First off how rare is it.", "Who do we call then"]),
         ("We had a hard week. I do not understand what margins are.", ["I do not understand what margins are."]),
     ],
 )
