@@ -77,15 +77,15 @@ def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, 
         "topics_right_or_offered": share(topics, "right_or_offered"),
         "topics_wrong": share(topics, "wrong"),
         "calibration_error": calibration_error(asked),
-        "out_of_scope_rejected": sum(_rejected(o) for o in strange) / len(strange),
+        "out_of_scope_rejected": sum(rejected(o) for o in strange) / len(strange),
         "out_of_scope_answered": sum(answers_a_topic(o.decided) for o in strange) / len(strange),
     }
     figures.update(safety)
     return figures, asked, {"out_of_scope": strange, **happened}
 
 
-def _rejected(outcome: Outcome) -> bool:
-    """Neither answered with facts about ASPS nor with an offer of such answers."""
+def rejected(outcome: Outcome) -> bool:
+    """Return whether a message was neither answered with facts about ASPS nor with an offer of such answers."""
     return not answers_a_topic(outcome.decided) and not outcome.asked_back and outcome.decided != "check_symptoms"
 
 
@@ -142,7 +142,7 @@ def _print_errors(asked: list[Outcome], others: dict[str, list[Outcome]]) -> Non
     for name, happened in others.items():
         for o in happened:
             alarm = o.decided in ("emergency", "crisis")
-            if (name == "out_of_scope" and not _rejected(o)) or (
+            if (name == "out_of_scope" and not rejected(o)) or (
                 name != "out_of_scope" and alarm == (name == "neither")
             ):
                 print(f"{name} -> {o.decided} ({o.confidence:.2f}) | {o.text}")

@@ -49,12 +49,19 @@ def outcomes(agent: Agent, messages: Iterable[tuple[str, str]]) -> list[Outcome]
     """
 
     async def run() -> list[Outcome]:
-        return [_outcome(text, label, await agent.parse_message(text)) for text, label in messages]
+        return [outcome(text, label, await agent.parse_message(text)) for text, label in messages]
 
     return asyncio.run(run())
 
 
-def _outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
+def outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
+    """Return what the assistant does with a message.
+
+    Args:
+        text: the message.
+        expected: its label.
+        result: what Rasa's parser returns for it.
+    """
     ranking = result.get("intent_ranking") or [{"name": "", "confidence": 0.0}]
     intent = result["intent"]
     # Each question stands alone here, so what leans on a turn before is taken as it would be without one.

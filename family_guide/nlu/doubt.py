@@ -196,15 +196,15 @@ class DoubtGate(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
         return {
-            "answer": 0.7,
-            "not_covered": 0.7,
-            "talk": 0.6,
+            "answer": 0.65,
+            "not_covered": 0.65,
+            "talk": 0.5,
             "emergency": 0.995,
             "crisis": 0.995,
-            "unknown": 0.3,
+            "unknown": 0.2,
             "known": 0.2,
             "part": 0.7,
-            "part_beside": 0.5,
+            "part_beside": 0.6,
             "long": 30,
             "most_questions": 3,
             "unknown_labels": ["chat/off_topic", "chat/other_disease", "chat/nonsense"],
