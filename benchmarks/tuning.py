@@ -25,10 +25,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from benchmarks.spelling import training_data
+from benchmarks.spelling import trained, training_data
 from benchmarks.understanding import labelled
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.labels import PROBABILITIES
+from family_guide.nlu.mistyping import mistyped
 
 Phrases = list[tuple[str, str]]
 
@@ -58,7 +59,8 @@ def measured(learned: Phrases, asked: Phrases, changed: dict[str, Any]) -> dict[
 
     Returns:
         `accuracy` of the likeliest label, and `log_loss`: the mean of minus the logarithm of the right label's
-        probability, as it is served; `seconds` of training.
+        probability, as it is served; both again with a typing error in each question, mended as far as the spelling
+        component mends it; `seconds` of training.
     """
     config = {**QuestionClassifier.get_default_config(), **changed}
     messages = [Message({TEXT: text, INTENT: label}) for text, label in learned]
@@ -69,12 +71,28 @@ def measured(learned: Phrases, asked: Phrases, changed: dict[str, Any]) -> dict[
         QuestionClassifier.create(config, store, resource, context).train(TrainingData(messages))
         seconds = time.perf_counter() - start
         served = QuestionClassifier.load(config, store, resource, context)
-    questions = served.process([Message({TEXT: text}) for text, _ in asked])
-    ranked: Sequence[list[tuple[str, float]]] = [q.get(PROBABILITIES) for q in questions]
-    right = [r[0][0] == label for r, (_, label) in zip(ranked, asked, strict=True)]
-    sure = [dict(r)[label] for r, (_, label) in zip(ranked, asked, strict=True)]
-    loss = -np.log(np.maximum(sure, 1e-12)).mean()
-    return {"accuracy": float(np.mean(right)), "log_loss": float(loss), "seconds": seconds}
+    with tempfile.TemporaryDirectory() as folder:
+        mend = trained(TrainingData(messages), Path(folder)).mend
+    chance = random.Random(5)
+    wanted = [label for _, label in asked]
+    accuracy, loss = judged(served, [text for text, _ in asked], wanted)
+    of_typed = judged(served, [mend(mistyped(text, chance)) for text, _ in asked], wanted)
+    return {
+        "accuracy": accuracy,
+        "log_loss": loss,
+        "accuracy_mistyped": of_typed[0],
+        "log_loss_mistyped": of_typed[1],
+        "seconds": seconds,
+    }
+
+
+def judged(served: QuestionClassifier, texts: Sequence[str], wanted: Sequence[str]) -> tuple[float, float]:
+    """Return accuracy and log loss (see `measured`) on texts with their labels."""
+    questions = served.process([Message({TEXT: text}) for text in texts])
+    ranked: list[list[tuple[str, float]]] = [question.get(PROBABILITIES) for question in questions]
+    right = [labels[0][0] == label for labels, label in zip(ranked, wanted, strict=True)]
+    sure = [dict(labels)[label] for labels, label in zip(ranked, wanted, strict=True)]
+    return float(np.mean(right)), float(-np.log(np.maximum(sure, 1e-12)).mean())
 
 
 def main() -> None:
