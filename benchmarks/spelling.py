@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -18,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from benchmarks.understanding import labelled
+from benchmarks.understanding import configured, labelled
 from family_guide.nlu.mistyping import errors
 from family_guide.nlu.spelling import Spelling
 from family_guide.settings import ROOT
@@ -41,11 +40,8 @@ def trained(data: TrainingData, folder: Path) -> Spelling:
         data: what to learn from.
         folder: an empty folder for what it stores.
     """
-    pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    entry = next(e for e in pipeline if e["name"].endswith(".Spelling"))
-    config = {**Spelling.get_default_config(), **{k: v for k, v in entry.items() if k != "name"}}
     context = ExecutionContext(GraphSchema({}), node_name="spelling")
-    made = Spelling.create(config, LocalModelStorage(folder), Resource("spelling"), context)
+    made = Spelling.create(configured(Spelling), LocalModelStorage(folder), Resource("spelling"), context)
     made.train(data)
     return made
 

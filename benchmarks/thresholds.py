@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import yaml
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from benchmarks.evaluate import rejected
 from benchmarks.metrics import Outcome, share
 from benchmarks.safety import answers_a_topic
-from benchmarks.understanding import labelled, load, outcome, parse, questions
+from benchmarks.understanding import configured, labelled, load, outcome, parse, questions
 from family_guide.logs import configure_logs
 from family_guide.nlu.doubt import DoubtGate
 from family_guide.nlu.labels import LEANING, QUESTIONS, RETRIEVAL_INTENTS
-from family_guide.settings import ROOT, settings
+from family_guide.settings import settings
 from family_guide.training import trained_model
 
 WRONG, ASKED_BACK, ASKED_IN_VAIN, FELL_BACK, FACTS_FOR_STRANGERS = 5.0, 1.0, 2.5, 1.5, 5.0
@@ -99,9 +98,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, nargs="*", help="trained models; by default that of the content as it is")
     arguments = parser.parse_args()
     configure_logs(logging.WARNING)
-    pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    shipped = next(entry for entry in pipeline if entry["name"].endswith(".DoubtGate"))
-    config = {**DoubtGate.get_default_config(), **{k: v for k, v in shipped.items() if k != "name"}}
+    config = configured(DoubtGate)
     strange = [(text, OUT_OF_SCOPE) for text in questions("out_of_scope")["validation"]]
     asked = [*labelled("validation"), *strange]
     models = arguments.model or [trained_model(settings().model_folder)]

@@ -26,7 +26,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from benchmarks.spelling import trained, training_data
-from benchmarks.understanding import labelled
+from benchmarks.understanding import configured, labelled
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.labels import PROBABILITIES
 from family_guide.nlu.mistyping import mistyped
@@ -62,7 +62,7 @@ def measured(learned: Phrases, asked: Phrases, changed: dict[str, Any]) -> dict[
         probability, as it is served; both again with a typing error in each question, mended as far as the spelling
         component mends it; `seconds` of training.
     """
-    config = {**QuestionClassifier.get_default_config(), **changed}
+    config = {**configured(QuestionClassifier), **changed}
     messages = [Message({TEXT: text, INTENT: label}) for text, label in learned]
     with tempfile.TemporaryDirectory() as folder:
         store, resource = LocalModelStorage(Path(folder)), Resource("classifier")
@@ -102,12 +102,12 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    changed = {}
+    shipped, changed = configured(QuestionClassifier), {}
     for setting in arguments.set:
         name, _, value = setting.partition("=")
-        if name not in QuestionClassifier.get_default_config():
+        if name not in shipped:
             parser.error(f"--set {setting}: the classifier has no setting {name!r}.")
-        changed[name] = type(QuestionClassifier.get_default_config()[name])(yaml.safe_load(value))
+        changed[name] = type(shipped[name])(yaml.safe_load(value))
     learned, asked = clinc150(arguments.clinc150) if arguments.clinc150 else families()
     random.Random(arguments.seed).shuffle(learned)
     figures = measured(learned, asked, changed)

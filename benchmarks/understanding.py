@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from rasa.core.agent import Agent
+from rasa.engine.graph import GraphComponent
 
 from benchmarks.metrics import Outcome
 from family_guide.graph_runner import GraphInOrder
@@ -20,6 +21,14 @@ QUESTIONS = ROOT / "tests" / "questions"
 def questions(name: str) -> Any:
     """Return what a file of test questions holds."""
     return yaml.safe_load((QUESTIONS / f"{name}.yml").read_text("utf-8"))
+
+
+def configured(component: type[GraphComponent]) -> dict[str, Any]:
+    """Return a component's configuration, as config.yml has it over its defaults."""
+    name = f"{component.__module__}.{component.__name__}"
+    entries = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
+    entry = next(e for e in entries if e["name"] == name)
+    return {**component.get_default_config(), **{k: v for k, v in entry.items() if k != "name"}}
 
 
 def labelled(name: str) -> list[tuple[str, str]]:

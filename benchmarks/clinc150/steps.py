@@ -28,6 +28,7 @@ from scipy.special import log_softmax, logsumexp
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.spelling import trained
+from benchmarks.understanding import configured
 from family_guide.nlu.calibration import Calibration
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.fine_tuning import FineTuner, TuningPlan
@@ -92,7 +93,7 @@ class Task:
 
 def plan(layers: int) -> TuningPlan:
     """Return the plan of tuning as it ships, but for the number of layers."""
-    config = QuestionClassifier.get_default_config()
+    config = configured(QuestionClassifier)
     names = ("epochs", "batch", "rate", "head_rate", "smoothing", "C")
     return TuningPlan(layers=layers, **{name: config[name] for name in names})
 
@@ -119,7 +120,7 @@ def run(task: Task, say: Callable[[str, dict[str, float]], None]) -> None:
         task: the data.
         say: takes the name of a step and its figures.
     """
-    config = QuestionClassifier.get_default_config()
+    config = configured(QuestionClassifier)
     train, asked, labels = task.training, task.validation, len(task.labels)
     everything = np.arange(len(train.texts))
     original = Original(packaged_folder(), config["weights_sha256"], config["max_tokens"])

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -11,7 +10,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from family_guide.settings import ROOT
+from benchmarks.understanding import configured
 
 PHRASES = {
     "faq/can_it_spread": ["can it spread", "does it move to other organs", "will it go elsewhere", "has it travelled"],
@@ -33,14 +32,6 @@ def message(text, label=None):
 
 def training_data():
     return TrainingData([message(text, label) for label, texts in PHRASES.items() for text in texts])
-
-
-def configured(component):
-    """Return a component's configuration, as config.yml has it over its defaults."""
-    name = f"{component.__module__}.{component.__name__}"
-    entries = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    entry = next(e for e in entries if e["name"] == name)
-    return {**component.get_default_config(), **{k: v for k, v in entry.items() if k != "name"}}
 
 
 @pytest.fixture

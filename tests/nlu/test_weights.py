@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from benchmarks.understanding import configured
 from family_guide.nlu.classifier import QuestionClassifier
 from family_guide.nlu.sentence_encoder import SentenceEncoder
 from family_guide.nlu.weights import Original, WeightsError, packaged_folder
 from family_guide.settings import settings
 from tests.nlu import small_model
-from tests.nlu.conftest import configured, message, training_data
+from tests.nlu.conftest import message, training_data
 
 TEXTS = ["w1 w2 w3", "w4", "", "w5 w6 w7 w8 w9 w10 w11 and what it does not know", "w1 w2 w3"]
 
