@@ -38,7 +38,7 @@ from benchmarks.load.service import Service, Supervised
 from benchmarks.load.verdict import broken, records, stored_ids
 from family_guide.settings import ROOT
 from tests.action_server import ActionServer
-from tests.services import free_port
+from tests.ports import free_port
 
 RESULTS = ROOT / "benchmarks" / "results" / "faults.json"
 RECOVERY_SECONDS, REPLY_SECONDS = 30, 10

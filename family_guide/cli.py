@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -71,16 +72,20 @@ def _do_without_tensorflow() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from family_guide.ports import PortTaken, check_port
+    from family_guide.ports import PortTaken, take_port
 
     configured = settings()
     if _profile_problems(configured) or _channel_problems():
         return 1
     try:
-        check_port(configured.host, configured.port)
+        with take_port(configured.host, configured.port) as port:
+            return _run_on(port, arguments, configured)
     except PortTaken as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _run_on(port: socket.socket, arguments: argparse.Namespace, configured: Settings) -> int:
     if _check_content(arguments):
         return 1
     if configured.releases is not None:
@@ -97,7 +102,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from family_guide.staff_app import staff_app_beside
 
     with staff_app_beside() if arguments.staff else nullcontext():
-        serve(model, configured)
+        serve(model, configured, port)
     return 0
 
 

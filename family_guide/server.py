@@ -7,6 +7,7 @@ served at all.
 import asyncio
 import os
 import re
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -47,6 +48,7 @@ from family_guide.monitoring.listener import Monitor
 from family_guide.monitoring.queues import OutboxQueues
 from family_guide.monitoring.requests import watch_requests
 from family_guide.monitoring.stages import measure_agent
+from family_guide.ports import PortTaken
 from family_guide.privacy.redaction import redact
 from family_guide.privacy.retention import delete_expired
 from family_guide.releases import Releases
@@ -120,6 +122,7 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
         measure_agent(app.ctx.agent)
 
     async def announce(app: Sanic, loop: Any) -> None:
+        app.ctx.listened = True
         if configured.profile == "production":
             log.info("server.ready", release=app.ctx.model)
             return
@@ -147,6 +150,7 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
             app.ctx.following.cancel()
 
     app.ctx.updates = None
+    app.ctx.listened = False
     app.register_listener(load, "before_server_start")
     app.register_listener(start_following, "after_server_start")
     app.register_listener(start_monitor, "after_server_start")
@@ -279,13 +283,20 @@ async def _error(request: Request, error: Exception) -> HTTPResponse:
     return answer
 
 
-def serve(model: Path | None, configured: Settings) -> None:
+def serve(model: Path | None, configured: Settings, port: socket.socket) -> None:
     """Run the assistant until it is stopped; messages under way are answered first.
 
     Args:
         model: the trained model; None for the current one of the settings' releases.
         configured: the deployment's settings.
+        port: the socket to listen on.
+
+    Raises:
+        PortTaken: another server listens on the port by now: two may take it, the first to listen keeps it.
     """
     configure_logs(configured.log_level, configured.var)
     app = create_app(model, configured)
-    app.run(host=configured.host, port=configured.port, access_log=False, workers=1)
+    app.run(sock=port, access_log=False, workers=1)
+    # Sanic logs that it cannot listen, and ends as if all were well.
+    if not app.ctx.listened:
+        raise PortTaken(configured.host, configured.port, "another server was faster")

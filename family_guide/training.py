@@ -1,6 +1,7 @@
 """Trains the assistant when, and only when, something it is made of has changed."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -101,7 +102,11 @@ def trained_model(folder: Path) -> Path:
 def _train(wanted: Path) -> None:
     print("Training the assistant: the content or the configuration is new. This takes about two minutes.", flush=True)
     wanted.unlink(missing_ok=True)
-    subprocess.run([sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, check=False)
+    # A bar that moves is for a screen: in a file, each of its steps is a line.
+    environment = dict(os.environ) if sys.stderr.isatty() else {**os.environ, "TQDM_DISABLE": "1"}
+    subprocess.run(
+        [sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, env=environment, check=False
+    )
     if not wanted.is_file():
         raise TrainingError("No model was made. Mend what the lines above name, then try again.")
     hash_file(wanted).write_text(sha256_of(wanted) + "\n", "utf-8")

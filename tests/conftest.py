@@ -2,7 +2,6 @@
 
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import requests
 from family_guide.rolling import GATE_MODEL
 from family_guide.settings import ROOT
 from family_guide.training import trained_model
+from tests.ports import free_port
 
 READY_SECONDS = 180
 
@@ -94,13 +94,6 @@ class Assistant:
     def ask(self, text: str) -> dict:  # type: ignore[type-arg]
         """Ask in a new chat and return the first message that answers."""
         return self.send(self.session(), text)[0]
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_assistant(folder: Path, models: Path, *arguments: str, **environment: str) -> Assistant:

@@ -14,14 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 _START_SECONDS = 60
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def postgres_programs() -> Path:

@@ -13,7 +13,7 @@ import structlog
 from family_guide.actions_in_process import ActionsElsewhere
 from family_guide.settings import ROOT
 from family_guide.wording import WENT_WRONG
-from tests.conftest import free_port
+from tests.ports import free_port
 
 SECONDS_TO_START = 90
 WORDS = "my xylophone hurts"

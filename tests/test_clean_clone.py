@@ -3,15 +3,18 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
 import requests
 
+from family_guide.ports import take_port
 from family_guide.settings import ROOT
 from family_guide.training import fingerprint
-from tests.conftest import READY_SECONDS, free_port
+from tests.conftest import READY_SECONDS
+from tests.ports import free_port
 
 INSTALL_AND_TRAIN_SECONDS = 600
 
@@ -60,7 +63,7 @@ def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
             found = re.search(r"ready: (http://\S+?)/?\s", log.read_text("utf-8", "replace"))
             address = found and found.group(1)
             time.sleep(0.5)
-        assert address, log.read_text("utf-8", "replace")
+        assert address, f"make run ended with {process.poll()}:\n{log.read_text('utf-8', 'replace')}"
         assert requests.get(address, timeout=30).status_code == 200
         api = f"{address}/webhooks/website"
         session = requests.post(f"{api}/sessions", json={}, timeout=30).json()["session"]
@@ -68,9 +71,10 @@ def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
         answer = requests.post(f"{api}/messages", json=body, timeout=30).json()["messages"][0]
         assert (answer["kind"], answer["source"]["page"]) == ("answer", "Alveolar Soft Part Sarcoma")
     finally:
-        # As Ctrl-C does: to everything that the terminal started.
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        if process.poll() is None:
+            # As Ctrl-C does: to everything that the terminal started.
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(60)
     assert "Traceback" not in log.read_text("utf-8", "replace")
     assert list(models.glob("family-guide-*.tar.gz"))
 
@@ -101,3 +105,35 @@ def test_a_taken_port_is_said_clearly(assistant):
     assert done.returncode == 1
     assert f"Port {port}" in done.stderr
     assert "FAMILY_GUIDE_PORT=" in done.stderr
+
+
+def test_a_port_that_is_taken_during_the_start_is_said_clearly(model, tmp_path):
+    port = free_port()
+    with socket.socket() as faster, open(tmp_path / "log", "wb") as output:
+        # As a second assistant does, that was started a moment later and was ready first.
+        faster.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        faster.bind(("127.0.0.1", port))
+        process = subprocess.Popen(
+            [str(ROOT / ".venv" / "bin" / "family-guide"), "run"],
+            env=environment(FAMILY_GUIDE_PORT=str(port), FAMILY_GUIDE_MODELS=str(model.parent)),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        log = tmp_path / "log"
+        deadline = time.monotonic() + READY_SECONDS
+        while "Starting the assistant" not in log.read_text("utf-8") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        faster.listen()
+        assert process.wait(READY_SECONDS) == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used (another server was faster)" in log.read_text("utf-8")
+
+
+def test_a_taken_port_is_kept_from_others_and_refuses_until_there_is_an_answer():
+    port = free_port()
+    with take_port("127.0.0.1", port):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 5)
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from family_guide.staff_app import staff_app_beside
-from tests.conftest import Assistant, free_port, start_assistant, stop
+from tests.conftest import Assistant, start_assistant, stop
+from tests.ports import free_port
 
 READABLE_SECONDS = 5
 """In which a message of a family can be read by staff, as promised."""

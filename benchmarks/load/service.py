@@ -19,7 +19,8 @@ import requests
 
 from family_guide.settings import ROOT
 from family_guide.training import trained_model
-from tests.services import Postgres, Redis, free_port
+from tests.ports import free_port
+from tests.services import Postgres, Redis
 
 _READY_SECONDS = 600
 QUESTION = "can it spread"

@@ -21,7 +21,7 @@ from family_guide.content import shared_answers, shared_safety_rules
 from family_guide.privacy.tracker_store import PrivateSQLTrackerStore
 from family_guide.settings import Settings
 from tests.channels.described import BASE, check
-from tests.conftest import free_port
+from tests.ports import free_port
 
 
 class StandIn:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from family_guide.channels.limits import Rates, client_address, networks
-from tests.conftest import free_port
+from tests.ports import free_port
 
 
 def test_what_is_over_the_limit_is_refused_for_that_address_alone():

@@ -18,7 +18,7 @@ import urllib3
 from family_guide.releases import Releases
 from family_guide.secret_files import make_secrets
 from family_guide.settings import ROOT
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.services import Postgres, postgres_programs
 
 DEPLOY = ROOT / "deploy"

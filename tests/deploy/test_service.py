@@ -13,8 +13,8 @@ from family_guide.releases import ReleaseError
 from family_guide.rolling import roll_out
 from family_guide.settings import ROOT
 from family_guide.wording import EMERGENCY_LINE, WENT_WRONG
-from tests.conftest import free_port
 from tests.deploy.stack import CHAT, STAFF, wait_until
+from tests.ports import free_port
 
 RASAS = [
     ("GET", "/status"),

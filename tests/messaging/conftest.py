@@ -15,8 +15,8 @@ from family_guide.channels.messaging.outbox import Outbox
 from family_guide.channels.messaging.registry import messaging_channels
 from family_guide.privacy.database import create_engine
 from family_guide.settings import Settings
-from tests.conftest import free_port
 from tests.messaging.fakes import FakeMessenger, FakeTelegram, FakeTwilio
+from tests.ports import free_port
 
 _names = itertools.count()
 

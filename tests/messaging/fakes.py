@@ -20,6 +20,8 @@ import aiohttp
 from aiohttp import web
 from twilio.request_validator import RequestValidator
 
+from tests.ports import free_port
+
 PUBLIC_URL = "https://chat.example.org"
 _numbers = itertools.count(1)
 
@@ -41,20 +43,15 @@ class Fake:
         self.retry_after = "0.3"
         self.server = ""
         self._runner = None
-        self._port = 0
+        self._port = free_port()
         self.client = None
-
-    def use_port(self, port):
-        self._port = port
 
     async def start(self):
         app = web.Application(client_max_size=1_000_000)
         self.routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = site._server.sockets[0].getsockname()[1]
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self.client = self.client or aiohttp.ClientSession()
 
     async def down(self):

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.conftest import free_port
+from tests.ports import free_port
 
 HOST = "localhost"
 _START_SECONDS = 30

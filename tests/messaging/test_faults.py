@@ -11,8 +11,8 @@ import pytest
 
 from family_guide.channels.messaging import delivery
 from family_guide.settings import ROOT
-from tests.conftest import free_port
 from tests.messaging.conftest import stays, until
+from tests.ports import free_port
 
 ANN, BOB = "+15551230001", "+15551230002"
 

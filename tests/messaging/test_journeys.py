@@ -7,7 +7,7 @@ import pytest
 
 from family_guide.channels.messaging.outbox import Outbox
 from family_guide.privacy.database import create_engine
-from tests.conftest import free_port, start_assistant, stop
+from tests.conftest import start_assistant, stop
 from tests.messaging.conftest import until
 from tests.messaging.fakes import FakeMessenger, FakeTelegram, FakeTwilio
 from tests.messaging.prosody import Prosody
@@ -21,10 +21,7 @@ MOST_STEPS = 30
 @pytest.fixture(scope="module")
 def fakes():
     """The platforms, each with its port, started by the tests that use them."""
-    made = {"twilio": FakeTwilio(), "messenger": FakeMessenger(), "telegram": FakeTelegram()}
-    for fake in made.values():
-        fake.use_port(free_port())
-    return made
+    return {"twilio": FakeTwilio(), "messenger": FakeMessenger(), "telegram": FakeTelegram()}
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,25 @@ def test_messages_are_answered_in_the_order_they_came_and_once(box):
     assert not box.receive("sms", "c", "m0", "question 0")
 
 
+def test_a_message_counts_once_while_it_is_answered(box):
+    count = 60
+    for n in range(count):
+        box.receive("sms", "c", f"m{n}", "question")
+
+    def answer_all():
+        while message := box.next_inbound("c"):
+            box.answered(message, "sms", ["answer"])
+
+    answering = threading.Thread(target=answer_all)
+    answering.start()
+    totals = set()
+    while answering.is_alive():
+        totals.add(sum(box.waiting()))
+    answering.join()
+    assert totals == {count}
+    assert box.waiting() == (0, count)
+
+
 def test_parts_are_sent_in_order_and_begun_by_one_server(box):
     answered(box, "one", "two")
     part = box.next_outbound("c")

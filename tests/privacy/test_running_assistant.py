@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from family_guide.settings import ROOT
-from tests.conftest import Assistant, free_port, start_assistant, stop
+from tests.conftest import Assistant, start_assistant, stop
+from tests.ports import free_port
 
 NAMES = ["Jayden", "Xiomara", "Thandiwe", "Agnieszka", "Marisol", "Oluwaseun", "Bjorn", "Priyanka", "Yusuf", "Delphine"]
 FAMILY_NAMES = ["Abernethy", "Delacroix", "Gonzalez", "Kowalczyk", "Nakamura", "Oyelaran", "Pettigrew"]

@@ -273,10 +273,13 @@ class Outbox:
     def waiting(self) -> tuple[int, int]:
         """Return how many messages wait for an answer, and how many parts to be delivered."""
         inbound, outbound = (
-            sa.select(sa.func.count()).select_from(table) for table in (tables.inbound, tables.outbound)
+            sa.select(sa.func.count()).select_from(table).scalar_subquery()
+            for table in (tables.inbound, tables.outbound)
         )
+        # One statement sees one moment: a message that is answered meanwhile counts once, here or there.
         with self._engine.connect() as connection:
-            return int(connection.execute(inbound).scalar()), int(connection.execute(outbound).scalar())
+            row = connection.execute(sa.select(inbound, outbound)).one()
+        return int(row[0]), int(row[1])
 
     def tidy(self, days: float) -> None:
         """Delete what is no longer needed.
