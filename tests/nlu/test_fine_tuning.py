@@ -80,7 +80,9 @@ def test_both_precisions_understand_alike(monkeypatch):
     assert (found[0] * found[1]).sum(axis=1).min() > 0.999
 
 
-@pytest.mark.parametrize(("flags", "has"), [("fma amx_bf16 avx512f amx_tile", True), ("fma avx2", False)])
+@pytest.mark.parametrize(
+    ("flags", "has"), [("fma amx_bf16 avx512f amx_tile", True), ("avx512f avx512_bf16", True), ("fma avx512f", False)]
+)
 def test_the_processor_says_whether_it_multiplies_halves(tmp_path, monkeypatch, flags, has):
     about = tmp_path / "cpuinfo"
     about.write_text(f"model name: one\nflags: {flags}\n")
