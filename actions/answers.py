@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.shared import entity
 from family_guide.channels.payload import parse_payload, payload
 from family_guide.content import shared_answers, shared_follow_ups
-from family_guide.nlu.labels import CLARIFY, DIAGNOSIS_LABEL, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
+from family_guide.nlu.labels import ASKED_BESIDES, CLARIFY, DIAGNOSIS_LABEL, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
 from family_guide.nlu.offers import CHECK_SYMPTOMS, offered, offered_beside_refusal
 
 AFFIRM = "affirm"
@@ -71,10 +71,13 @@ def say_topic_of_button(dispatcher: CollectingDispatcher, tracker: Tracker) -> N
 
 
 def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """Answer each of several questions in the last message, in order."""
+    """Answer the questions in the last message, in order, and offer what else it may have asked."""
     topics = tracker.latest_message.get(QUESTIONS) or []
     for topic in topics:
         say(dispatcher, tracker, topic, topics)
+    buttons = [b for topic in tracker.latest_message.get(ASKED_BESIDES) or [] if (b := topic_button(topic))]
+    if buttons:
+        dispatcher.utter_message(response="utter_asked_besides", buttons=[*buttons, none_of_these()])
 
 
 def offered_before(tracker: Tracker) -> list[dict[str, str]]:

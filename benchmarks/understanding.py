@@ -75,7 +75,11 @@ def outcome(text: str, expected: str, result: Mapping[str, Any]) -> Outcome:
     intent = result["intent"]
     # Each question stands alone here, so what leans on a turn before is taken as it would be without one.
     decided = result.get("leaning") or intent.get("full_retrieval_intent_name") or intent["name"]
-    if DIAGNOSIS_LABEL in (result.get("questions") or ()):
+    asked = result.get("questions") or []
+    if len(asked) == 1:
+        # It is answered, and something else is offered beside it.
+        decided = asked[0]
+    if DIAGNOSIS_LABEL in asked:
         # Another question in the message is answered too.
         decided = DIAGNOSIS_LABEL
     if decided == DIAGNOSIS_LABEL:

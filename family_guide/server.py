@@ -49,6 +49,7 @@ from family_guide.monitoring.queues import OutboxQueues
 from family_guide.monitoring.requests import watch_requests
 from family_guide.monitoring.stages import measure_agent
 from family_guide.ports import PortTaken
+from family_guide.privacy.database import default_url
 from family_guide.privacy.redaction import redact
 from family_guide.privacy.retention import delete_expired
 from family_guide.releases import Releases
@@ -82,6 +83,8 @@ def endpoints(configured: Settings) -> AvailableEndpoints:
         configured: an action server is used instead where `action_url` names one.
     """
     read = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    # What the file leaves open is for these settings to say, whatever those of the process are.
+    read.tracker_store.url = read.tracker_store.url or default_url(configured)
     if configured.action_url:
         read.action = ActionsElsewhere(configured.action_url)
     else:

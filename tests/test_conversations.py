@@ -43,3 +43,7 @@ async def test_a_story_that_goes_otherwise_is_named(agent, tmp_path):
     assert counts["correct"] == 0
     assert "A question that starts the check" in failed
     assert "utter_faq" in failed
+
+
+async def test_conversations_are_kept_where_the_settings_say(agent, tmp_path):
+    assert agent.tracker_store.engine.url.database == str(tmp_path / "conversations.db")

@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from family_guide.content import shared_answers, shared_follow_ups
 from family_guide.nlu.labels import (
+    ASKED_BESIDES,
     ASKS_DIAGNOSIS,
     CLARIFY,
     DIAGNOSIS_LABEL,
@@ -34,7 +35,7 @@ from family_guide.nlu.labels import (
     selector_output,
 )
 from family_guide.nlu.language import ENGLISH
-from family_guide.nlu.offers import offered
+from family_guide.nlu.offers import asked_besides, offered
 
 Ranking = Sequence[tuple[str, float]]
 """Labels with their probabilities, likeliest first."""
@@ -242,17 +243,29 @@ class DoubtGate(GraphComponent):
             elif (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
                 message.set(LEANING, label, add_to_output=True)
                 label = MORE
+            answered = asked if label == QUESTIONS else [label]
+            besides = self._besides(message, answered)
+            if besides:
+                message.set(ASKED_BESIDES, besides, add_to_output=True)
+                message.set(QUESTIONS, answered, add_to_output=True)
+                label = QUESTIONS
             intent = label.split("/", 1)[0]
             message.set("intent", {"name": intent, "confidence": confidence}, add_to_output=True)
             if intent in RETRIEVAL_INTENTS:
                 message.set("response_selector", selector_output(label, confidence), add_to_output=True)
         return messages
 
+    def _besides(self, message: Message, answered: list[str]) -> list[str]:
+        """Return what to offer beside answered questions; nothing beside a refusal, which offers topics of its own."""
+        if not answered or not all(label.startswith(FAQ) for label in answered):
+            return []
+        return asked_besides(in_context(*_parts(message), self._config), answered)
+
     def _decide(self, message: Message, text: str) -> tuple[str, float, list[str]]:
         safety = message.get(SAFETY_HIT)
         if safety:
             return safety["kind"], 1.0, []
-        parts = in_context(message.get(PART_PROBABILITIES) or [], message.get(PARTS) or [], self._config)
+        parts = in_context(*_parts(message), self._config)
         if message.get(ASKS_DIAGNOSIS):
             several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
             return (QUESTIONS, 1.0, several) if several else (DIAGNOSIS_LABEL, 1.0, [])
@@ -260,3 +273,8 @@ class DoubtGate(GraphComponent):
             return OTHER_LANGUAGE, 1.0, []
         ranked = message.get(PROBABILITIES) or []
         return decide_message(ranked, parts, len(text.split()), self._config)
+
+
+def _parts(message: Message) -> tuple[list[Ranking], list[str]]:
+    """Return the labels of each part that may be a question, and the parts; none of a message that is not divided."""
+    return message.get(PART_PROBABILITIES) or [], message.get(PARTS) or []

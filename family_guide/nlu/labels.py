@@ -61,7 +61,11 @@ MOST_PARTS = 4
 """Parts of one message that are looked at: more would cost time and answer nobody."""
 
 QUESTIONS = "questions"
-"""Several questions in one message, each answered. Also the output that names them."""
+"""Several questions in one message, each answered, or one and others that are in doubt. Also the output that names
+those that are answered."""
+
+ASKED_BESIDES = "asked_besides"
+"""Output beside answered questions: topics that other parts of the message may be about, to be offered."""
 
 LANGUAGE = "language"
 """Message property and output: ISO 639-1 code of the message's language."""

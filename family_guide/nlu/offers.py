@@ -1,12 +1,15 @@
 """Which topics are offered when a message is in doubt."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 CHECK_SYMPTOMS = "check_symptoms"
 MOST_OFFERED = 3
 MOST_BESIDE_REFUSAL = 2
 LEAST_BESIDE_REFUSAL = 0.05
 """A topic less likely than one in twenty is not worth a button."""
+MOST_BESIDES = 2
+LEAST_BESIDES = 0.15
+"""The same beside an answer, of a part of the message that was not answered."""
 USUAL_BESIDE_REFUSAL = ("faq/is_it_cancer", "faq/how_it_is_found")
 """What helps whoever asked for a diagnosis, where nothing else may have been asked."""
 _FAQ = "faq/"
@@ -36,3 +39,23 @@ def offered_beside_refusal(ranking: Iterable[tuple[str, float]]) -> list[str]:
     """
     likely = [label for label, p in ranking if label.startswith(_FAQ) and p >= LEAST_BESIDE_REFUSAL]
     return list(dict.fromkeys([*likely, *USUAL_BESIDE_REFUSAL]))[:MOST_BESIDE_REFUSAL]
+
+
+def asked_besides(parts: Iterable[Sequence[tuple[str, float]]], answered: Collection[str]) -> list[str]:
+    """Return the topics that the parts of a message may be about which are not answered, two at most.
+
+    "Why no chemo, and what do you give instead": what is not surely understood must not be passed over in silence.
+
+    Args:
+        parts: for each part that may be a question, labels with their probabilities, likeliest first.
+        answered: the questions of the message that are answered, such as `faq/chemotherapy`.
+    """
+    found: dict[str, float] = {}
+    for ranked in parts:
+        label, p = ranked[0]
+        if label in answered or (not label.startswith(_FAQ) and p >= 1 / 2):
+            continue
+        for label, p in ranked[:MOST_OFFERED]:
+            if label.startswith(_FAQ) and label not in answered and p >= LEAST_BESIDES:
+                found[label] = max(p, found.get(label, 0.0))
+    return sorted(found, key=lambda label: -found[label])[:MOST_BESIDES]

@@ -16,7 +16,7 @@ from psycopg2 import extensions
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
-from family_guide.settings import settings
+from family_guide.settings import Settings, settings
 
 _ANSWER_SECONDS = 3
 """How long SQLite waits for another writer, and PostgreSQL for one statement.
@@ -47,9 +47,14 @@ conversation is made of when only its last turns are read. A small part of all e
 _patience = threading.local()
 
 
-def default_url() -> str:
-    """Return the address of the database that the settings name."""
-    return settings().database_url or f"sqlite:///{settings().var / 'conversations.db'}"
+def default_url(configured: Settings | None = None) -> str:
+    """Return the address of the database that the settings name.
+
+    Args:
+        configured: the settings; those of this process by default.
+    """
+    named = configured or settings()
+    return named.database_url or f"sqlite:///{named.var / 'conversations.db'}"
 
 
 def create_engine(address: str) -> Engine:

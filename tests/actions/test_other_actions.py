@@ -242,6 +242,23 @@ def test_a_refusal_beside_an_answer_offers_what_was_not_answered():
     assert answer["buttons"] == []
 
 
+def test_beside_an_answer_stands_an_offer_of_what_else_may_have_been_asked():
+    message = {
+        "intent": {"name": "questions"},
+        "questions": ["faq/chemotherapy"],
+        "asked_besides": ["faq/treatment_options", "faq/no_such_topic"],
+    }
+    (answer, offer), _ = run(ActionAnswerQuestions(), message)
+    assert [answer["template"], offer["template"]] == ["utter_faq/chemotherapy", "utter_asked_besides"]
+    assert topics_of(offer) == ["treatment_options", "none"]
+
+
+def test_where_no_topic_is_known_for_the_rest_nothing_is_offered():
+    message = {"intent": {"name": "questions"}, "questions": ["faq/diet"], "asked_besides": ["faq/no_such_topic"]}
+    messages, _ = run(ActionAnswerQuestions(), message)
+    assert [one["template"] for one in messages] == ["utter_faq/diet"]
+
+
 def ranked(**shares):
     return [{"name": name.replace("__", "/"), "confidence": share} for name, share in shares.items()]
 

@@ -1,7 +1,22 @@
+"""What a message is taken for: one question, several, or none that is known; and what is offered beside."""
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from family_guide.nlu.doubt import DoubtGate, decide, decide_message, in_context, refused_and_asked
-from family_guide.nlu.labels import CLARIFY, MORE, PROBABILITIES, QUESTIONS, SAFETY_HIT, UNKNOWN
+from family_guide.nlu.labels import (
+    ASKED_BESIDES,
+    CLARIFY,
+    MORE,
+    PART_PROBABILITIES,
+    PARTS,
+    PROBABILITIES,
+    QUESTIONS,
+    SAFETY_HIT,
+    UNKNOWN,
+)
+from family_guide.nlu.offers import MOST_BESIDES, asked_besides
 from tests.nlu.conftest import message
 
 CONFIG = {
@@ -146,3 +161,83 @@ def test_a_part_is_read_in_the_light_of_the_part_before(text, alone, expected):
 
 def test_without_a_classifier_there_are_no_parts_to_read():
     assert in_context([], ["what is it", "who does it"], CONFIG) == []
+
+
+SURE_AND_NEAR = [("faq/a", 0.9), ("faq/b", 0.08)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "answered", "offered"),
+    [
+        # In doubt: what it may be about, the likeliest first.
+        ([SURE_A, [("faq/b", 0.3), ("faq/c", 0.4)]], ["faq/a"], ["faq/c", "faq/b"]),
+        # What is answered is not offered again, nor what is unlikely.
+        ([SURE_A, [("faq/b", 0.5), ("faq/a", 0.3), ("faq/c", 0.1)]], ["faq/a"], ["faq/b"]),
+        ([SURE_A, SURE_AND_NEAR], ["faq/a"], []),
+        ([SURE_A, SURE_B], ["faq/a", "faq/b"], []),
+        # Surely no question about ASPS.
+        ([SURE_A, [("chat/thanks", 0.6), ("faq/b", 0.3)]], ["faq/a"], []),
+        # Two at most, over all parts.
+        ([[("faq/b", 0.5)], [("faq/c", 0.4)], [("faq/d", 0.3)]], ["faq/a"], ["faq/b", "faq/c"]),
+        ([], ["faq/a"], []),
+    ],
+)
+def test_what_another_part_may_be_about_is_offered(parts, answered, offered):
+    assert asked_besides(parts, answered) == offered
+
+
+_LABELS = st.sampled_from(["faq/a", "faq/b", "faq/c", "chat/thanks", "chat/off_topic", "emergency"])
+_RANKED = st.lists(st.tuples(_LABELS, st.floats(0, 1)), min_size=1, max_size=5).map(
+    lambda ranked: sorted(dict(ranked).items(), key=lambda one: -one[1])
+)
+
+
+@given(parts=st.lists(_RANKED, max_size=4), answered=st.sets(_LABELS, max_size=3))
+def test_only_topics_that_are_not_answered_are_offered_and_few_of_them(parts, answered):
+    offered = asked_besides(parts, answered)
+    assert len(offered) == len(set(offered)) <= MOST_BESIDES
+    assert all(label.startswith("faq/") for label in offered)
+    assert not set(offered) & answered
+
+
+def decided(text, ranked, parts=(), **more):
+    """Return what the gate makes of a message with parts: pairs of a text and its labels."""
+    asked = message(text)
+    asked.set(PROBABILITIES, ranked)
+    asked.set(PARTS, [part for part, _ in parts])
+    asked.set(PART_PROBABILITIES, [labels for _, labels in parts])
+    for name, value in more.items():
+        asked.set(name, value)
+    return DoubtGate(CONFIG).process([asked])[0]
+
+
+TWO = [("why no chemo", SURE_A), ("what do you give instead", [("faq/b", 0.4), ("faq/c", 0.2)])]
+
+
+def test_beside_the_one_question_that_is_sure_the_other_is_offered():
+    found = decided("why no chemo, and what do you give instead", SURE_A, TWO)
+    assert found.get("intent")["name"] == QUESTIONS
+    assert found.get(QUESTIONS) == ["faq/a"]
+    assert found.get(ASKED_BESIDES) == ["faq/b", "faq/c"]
+
+
+def test_one_question_alone_is_answered_as_ever():
+    found = decided("why no chemo", SURE_A)
+    assert found.get("intent")["name"] == "faq"
+    assert found.get(ASKED_BESIDES) is None
+
+
+@pytest.mark.parametrize(
+    ("ranked", "more"),
+    [
+        ([("chat/ask_diagnosis", 0.9)], {}),
+        ([("crisis", 0.999)], {}),
+        ([("chat/off_topic", 0.9)], {}),
+        (SURE_A, {"safety": {"kind": "emergency"}}),
+        (SURE_A, {"family_guide_asks_diagnosis": True}),
+    ],
+)
+def test_beside_what_is_no_answer_nothing_is_offered(ranked, more):
+    found = decided("why no chemo, and what do you give instead", ranked, TWO, **more)
+    assert found.get("intent")["name"] not in ("faq", QUESTIONS)
+    assert found.get(ASKED_BESIDES) is None
