@@ -102,8 +102,8 @@ def trained_model(folder: Path) -> Path:
 def _train(wanted: Path) -> None:
     print("Training the assistant: the content or the configuration is new. This takes about two minutes.", flush=True)
     wanted.unlink(missing_ok=True)
-    # A bar that moves is for a screen: in a file, each of its steps is a line.
-    environment = dict(os.environ) if sys.stderr.isatty() else {**os.environ, "TQDM_DISABLE": "1"}
+    # Rasa's bars, which last for no time here, are in a file a line for each of their steps.
+    environment = {**os.environ, "LOG_LEVEL": "WARNING"}
     subprocess.run(
         [sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, env=environment, check=False
     )

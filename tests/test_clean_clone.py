@@ -76,6 +76,7 @@ def test_make_run_installs_trains_answers_and_stops_on_ctrl_c(clone, tmp_path):
             os.killpg(process.pid, signal.SIGINT)
             process.wait(60)
     assert "Traceback" not in log.read_text("utf-8", "replace")
+    assert "it/s" not in log.read_text("utf-8", "replace"), "a bar that moves was written to a file"
     assert list(models.glob("family-guide-*.tar.gz"))
 
 
