@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy.engine import Engine
 
-from family_guide.channels.messaging import tables
+from family_guide.channels.messaging.outbox import Outbox
 from family_guide.monitoring.metrics import WAITING
 
 
@@ -21,7 +21,7 @@ class OutboxQueues(Collector):
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._outbox = Outbox(engine)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count what waits."""
@@ -29,12 +29,11 @@ class OutboxQueues(Collector):
             WAITING, "Messages that wait: in (to be answered), out (to be delivered).", labels=["queue"]
         )
         try:
-            with self._engine.connect() as connection:
-                for queue, table in (("in", tables.inbound), ("out", tables.outbound)):
-                    count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-                    waiting.add_metric([queue], float(count))
+            counts = self._outbox.waiting()
         except sa.exc.SQLAlchemyError:
             return
+        for queue, count in zip(("in", "out"), counts, strict=True):
+            waiting.add_metric([queue], float(count))
         yield waiting
 
     def describe(self) -> list[GaugeMetricFamily]:

@@ -7,6 +7,7 @@ import pytest
 from family_guide.channels.messaging import outbox as module
 from family_guide.channels.messaging import tables
 from family_guide.channels.messaging.outbox import Outbox
+from family_guide.monitoring.queues import OutboxQueues
 from family_guide.privacy.database import create_engine
 from tests.services import postgres, postgres_url  # noqa: F401
 
@@ -69,12 +70,26 @@ def test_a_message_counts_once_while_it_is_answered(box):
 
     answering = threading.Thread(target=answer_all)
     answering.start()
-    totals = set()
+    totals, shown = set(), set()
     while answering.is_alive():
         totals.add(sum(box.waiting()))
+        shown.add(sum(measured(box).values()))
     answering.join()
     assert totals == {count}
+    assert shown == {count}, "what staff see"
     assert box.waiting() == (0, count)
+    assert measured(box) == {"in": 0, "out": count}
+
+
+def measured(box):
+    """Return the lengths of the queues as Prometheus is told them."""
+    (figure,) = OutboxQueues(box._engine).collect()
+    return {sample.labels["queue"]: sample.value for sample in figure.samples}
+
+
+def test_queues_that_cannot_be_read_have_no_length(box):
+    tables.metadata.drop_all(box._engine)
+    assert list(OutboxQueues(box._engine).collect()) == []
 
 
 def test_parts_are_sent_in_order_and_begun_by_one_server(box):
