@@ -80,11 +80,13 @@ def endpoints(configured: Settings) -> AvailableEndpoints:
     """Return Rasa's endpoints as `endpoints.yml` sets them, with actions in this process.
 
     Args:
-        configured: an action server is used instead where `action_url` names one.
+        configured: they name the database and Redis where `endpoints.yml` does not; an action server is used
+            instead where `action_url` names one.
     """
     read = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     # What the file leaves open is for these settings to say, whatever those of the process are.
     read.tracker_store.url = read.tracker_store.url or default_url(configured)
+    read.lock_store.url = read.lock_store.url or configured.redis_url
     if configured.action_url:
         read.action = ActionsElsewhere(configured.action_url)
     else:

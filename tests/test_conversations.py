@@ -8,7 +8,7 @@ from rasa.core.agent import Agent
 from rasa.core.test import FAILED_STORIES_FILE, REPORT_STORIES_FILE
 from rasa.core.test import test as run_stories
 
-from family_guide.server import load_assistant
+from family_guide.server import endpoints, load_assistant
 from family_guide.settings import Settings
 
 STORIES = Path(__file__).parent / "conversations"
@@ -47,3 +47,8 @@ async def test_a_story_that_goes_otherwise_is_named(agent, tmp_path):
 
 async def test_conversations_are_kept_where_the_settings_say(agent, tmp_path):
     assert agent.tracker_store.engine.url.database == str(tmp_path / "conversations.db")
+
+
+def test_the_order_of_messages_is_kept_where_the_settings_say():
+    assert endpoints(Settings(redis_url="redis://127.0.0.1:1/0")).lock_store.url == "redis://127.0.0.1:1/0"
+    assert not endpoints(Settings(redis_url="")).lock_store.url
