@@ -1,6 +1,6 @@
 """Curated answers, said from within an action."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -28,9 +28,14 @@ def topic_button(topic: str) -> dict[str, str] | None:
     return {"title": title, "payload": payload("ask_topic", topic=topic.removeprefix(FAQ))} if title else None
 
 
+def topic_buttons(topics: Iterable[str]) -> list[dict[str, str]]:
+    """Return the buttons of the topics that have a title, in order (see topic_button)."""
+    return [button for topic in topics if (button := topic_button(topic))]
+
+
 def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer the topics that are nearest to the last message, and "none of these"."""
-    buttons = [b for b in map(topic_button, offered(name for name, _ in in_view_of_turn(tracker))) if b]
+    buttons = topic_buttons(offered(name for name, _ in in_view_of_turn(tracker)))
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
 
 
@@ -47,7 +52,7 @@ def say(dispatcher: CollectingDispatcher, tracker: Tracker, label: str, answered
     if label == DIAGNOSIS_LABEL:
         ranking = tracker.latest_message.get("intent_ranking") or []
         topics = offered_beside_refusal((r["name"], r["confidence"]) for r in ranking)
-        buttons = [b for topic in topics if topic not in answered and (b := topic_button(topic))]
+        buttons = topic_buttons(topic for topic in topics if topic not in answered)
     dispatcher.utter_message(response=f"utter_{label}", buttons=buttons)
 
 
@@ -75,7 +80,7 @@ def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     topics = tracker.latest_message.get(QUESTIONS) or []
     for topic in topics:
         say(dispatcher, tracker, topic, topics)
-    buttons = [b for topic in tracker.latest_message.get(ASKED_BESIDES) or [] if (b := topic_button(topic))]
+    buttons = topic_buttons(tracker.latest_message.get(ASKED_BESIDES) or [])
     if buttons:
         dispatcher.utter_message(response="utter_asked_besides", buttons=[*buttons, none_of_these()])
 
@@ -91,7 +96,7 @@ def offered_before(tracker: Tracker) -> list[dict[str, str]]:
             metadata = event.get("metadata") or {}
             related = metadata.get("metadata", metadata).get("related") or []
             buttons = (event.get("data") or {}).get("buttons") or []
-            buttons = [*buttons, *filter(None, (topic_button(FAQ + topic) for topic in related))]
+            buttons = [*buttons, *topic_buttons(FAQ + topic for topic in related)]
             if buttons:
                 return [b for b in buttons if b != none_of_these()]
     return []
@@ -171,7 +176,7 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.utter_message(response=f"utter_{in_view}")
     elif before is not None and (kind is not None or alone is None) and not (alone or "").startswith(FAQ):
         # It asks something about the last answer that no topic is known for.
-        buttons = [b for b in (topic_button(FAQ + topic) for topic in before.related) if b]
+        buttons = topic_buttons(FAQ + topic for topic in before.related)
         dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
     elif alone == UNKNOWN:
         dispatcher.utter_message(response="utter_unknown")
