@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,17 +16,11 @@ import yaml
 from packaging.requirements import Requirement
 
 from family_guide.settings import ROOT
+from tests.ports import free_port
 
 PEERS = ("family_guide", "default", "sparse", "echo")
 _READY_SECONDS = 240.0
 _TICK = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
