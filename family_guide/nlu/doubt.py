@@ -236,45 +236,36 @@ class DoubtGate(GraphComponent):
         """
         for message in messages:
             text = message.get(TEXT) or ""
-            label, confidence, asked = self._decide(message, text)
-            message.set(QUESTIONS, asked, add_to_output=True)
+            label, confidence, asked, besides = self._decide(message, text)
             if label not in SAFETY_INTENTS and self._follow_ups.choosing.place(text) is not None:
                 label = MORE
             elif (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
                 message.set(LEANING, label, add_to_output=True)
                 label = MORE
-            answered = asked if label == QUESTIONS else [label]
-            besides = self._besides(message, answered)
-            if besides:
+            elif besides:
                 message.set(ASKED_BESIDES, besides, add_to_output=True)
-                message.set(QUESTIONS, answered, add_to_output=True)
-                label = QUESTIONS
+                asked, label = asked or [label], QUESTIONS
+            message.set(QUESTIONS, asked, add_to_output=True)
             intent = label.split("/", 1)[0]
             message.set("intent", {"name": intent, "confidence": confidence}, add_to_output=True)
             if intent in RETRIEVAL_INTENTS:
                 message.set("response_selector", selector_output(label, confidence), add_to_output=True)
         return messages
 
-    def _besides(self, message: Message, answered: list[str]) -> list[str]:
-        """Return what to offer beside answered questions; nothing beside a refusal, which offers topics of its own."""
-        if not answered or not all(label.startswith(FAQ) for label in answered):
-            return []
-        return asked_besides(in_context(*_parts(message), self._config), answered)
-
-    def _decide(self, message: Message, text: str) -> tuple[str, float, list[str]]:
+    def _decide(self, message: Message, text: str) -> tuple[str, float, list[str], list[str]]:
+        """Return what decide_message returns, and the topics to offer beside an answer."""
         safety = message.get(SAFETY_HIT)
         if safety:
-            return safety["kind"], 1.0, []
-        parts = in_context(*_parts(message), self._config)
+            return safety["kind"], 1.0, [], []
+        parts = in_context(message.get(PART_PROBABILITIES) or [], message.get(PARTS) or [], self._config)
         if message.get(ASKS_DIAGNOSIS):
+            # A refusal offers topics of its own.
             several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
-            return (QUESTIONS, 1.0, several) if several else (DIAGNOSIS_LABEL, 1.0, [])
+            return (QUESTIONS, 1.0, several, []) if several else (DIAGNOSIS_LABEL, 1.0, [], [])
         if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
-            return OTHER_LANGUAGE, 1.0, []
+            return OTHER_LANGUAGE, 1.0, [], []
         ranked = message.get(PROBABILITIES) or []
-        return decide_message(ranked, parts, len(text.split()), self._config)
-
-
-def _parts(message: Message) -> tuple[list[Ranking], list[str]]:
-    """Return the labels of each part that may be a question, and the parts; none of a message that is not divided."""
-    return message.get(PART_PROBABILITIES) or [], message.get(PARTS) or []
+        label, confidence, asked = decide_message(ranked, parts, len(text.split()), self._config)
+        answered = asked or [label]
+        besides = asked_besides(parts, answered) if all(one.startswith(FAQ) for one in answered) else []
+        return label, confidence, asked, besides

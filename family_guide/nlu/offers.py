@@ -7,11 +7,11 @@ MOST_OFFERED = 3
 MOST_BESIDE_REFUSAL = 2
 LEAST_BESIDE_REFUSAL = 0.05
 """A topic less likely than one in twenty is not worth a button."""
-MOST_BESIDES = 2
-LEAST_BESIDES = 0.15
-"""The same beside an answer, of a part of the message that was not answered."""
 USUAL_BESIDE_REFUSAL = ("faq/is_it_cancer", "faq/how_it_is_found")
 """What helps whoever asked for a diagnosis, where nothing else may have been asked."""
+MOST_BESIDES = 2
+LEAST_BESIDES = 0.15
+"""Of the part of a message that was not answered, below which a topic is not offered beside the answer."""
 _FAQ = "faq/"
 
 
@@ -52,8 +52,8 @@ def asked_besides(parts: Iterable[Sequence[tuple[str, float]]], answered: Collec
     """
     found: dict[str, float] = {}
     for ranked in parts:
-        label, p = ranked[0]
-        if label in answered or (not label.startswith(_FAQ) and p >= 1 / 2):
+        likeliest, sure = ranked[0]
+        if likeliest in answered or (not likeliest.startswith(_FAQ) and sure >= 1 / 2):
             continue
         for label, p in ranked[:MOST_OFFERED]:
             if label.startswith(_FAQ) and label not in answered and p >= LEAST_BESIDES:
