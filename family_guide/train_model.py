@@ -14,7 +14,7 @@ from family_guide.logs import configure_logs
 from family_guide.settings import ROOT
 
 _SECONDS_OF_PYTHON = 0.0005
-"""How long one thread keeps the interpreter while another wants it; Python's own ten times as long cost 4 s here."""
+"""How long one thread keeps the interpreter while another wants it: a tenth of what Python itself gives it."""
 
 
 def main(target: Path) -> None:
@@ -25,8 +25,8 @@ def main(target: Path) -> None:
     """
     configure_logs(logging.WARNING)
     # Rasa has dask run one component after another. What the safety net learns needs nothing of what the classifier
-    # does, and one core: they learn beside each other.
-    # Who computes outside of Python wants the interpreter back every few milliseconds, and waits for who does not.
+    # does, and one core: they learn beside each other. Who computes outside of Python wants the interpreter back every
+    # few milliseconds, and waits for who does not.
     sys.setswitchinterval(_SECONDS_OF_PYTHON)
     dask.get = partial(dask.threaded.get, num_workers=2)  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:

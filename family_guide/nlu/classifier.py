@@ -44,6 +44,9 @@ Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int_]
 _HEAD, _ENCODER, _ABOUT = "head.npz", "encoder.npz", "about.json"
 
+_PORTIONS = 32
+"""Of the sentences that the safety net hears in training."""
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class QuestionClassifier(IntentClassifier, GraphComponent):
@@ -251,13 +254,10 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
         """Return the safety net's regression on the embedding as it is served."""
         # Phrases and safety sentences are many and alike: every sixth will do.
         rows = range(0, len(taught.texts), 6)
-        texts = [taught.texts[i] for i in rows]
-        embeddings: Floats = np.zeros((len(texts), encoder.size), np.float32)
-        # Dealt out by turns: the long ones stand together.
-        hands = [np.arange(first, len(texts), 2) for first in range(2)]
-        with ThreadPoolExecutor(max_workers=len(hands)) as pool:
-            for hand, made in zip(hands, pool.map(lambda h: encoder.encode([texts[i] for i in h]), hands), strict=True):
-                embeddings[hand] = made
+        # In small portions, because the long ones stand together: neither thread waits long for the other.
+        portions = np.array_split(np.array([taught.texts[i] for i in rows]), _PORTIONS)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            embeddings = np.vstack(list(pool.map(encoder.encode, portions)))
         return SafetyEar.taught(embeddings, [taught.kinds[i] for i in rows], [taught.weights[i] for i in rows])
 
     def _fit_wording(self, texts: list[str], wanted: Integers) -> Wording | None:
