@@ -68,7 +68,7 @@ def measure() -> dict[str, float]:
 
     folders = [Path(tempfile.mkdtemp(prefix="family-guide-capacity-")) for _ in range(2)]
     folders[0].chmod(0o755)
-    postgres = Postgres(folders[1])
+    postgres = Postgres(folders[1], survives_power_cuts=True)
     postgres.start()
     stack = Stack(folders[0], postgres)
     stack.make(trained_model(ROOT / "var" / "models"))

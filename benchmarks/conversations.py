@@ -231,7 +231,7 @@ def main() -> None:
     # Ended from outside, the database is ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="family-guide-conversations-"))
-    server = Postgres(folder)
+    server = Postgres(folder, survives_power_cuts=True)
     server.start()
     try:
         configure_logs(logging.WARNING)

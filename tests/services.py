@@ -47,8 +47,16 @@ def _installed_postgres() -> Path | None:
 class Postgres:
     """A PostgreSQL server of our own that tests can stop, kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make a new database cluster in a folder; `start` starts it."""
+    def __init__(self, folder: Path, survives_power_cuts: bool = False) -> None:
+        """Make a new database cluster in a folder; `start` starts it.
+
+        Args:
+            folder: where its data lie.
+            survives_power_cuts: wait for the disk at every commit, as it must in service. No test cuts the power,
+                and whatever else fills the disk could hold a commit for longer than the assistant waits; the
+                processes of the server can be killed all the same. Figures of speed want it on.
+        """
+        self._settings = f"-c fsync={'on' if survives_power_cuts else 'off'}"
         self._programs = postgres_programs()
         self._data = folder / "data"
         self._log = folder / "log"
@@ -70,7 +78,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 {self._settings}"
         self._run("pg_ctl", "-D", str(self._data), "-l", str(self._log), "-o", options, *_WAIT, "start")
 
     def stop(self, mode: str = "fast") -> None:

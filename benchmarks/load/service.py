@@ -195,7 +195,7 @@ class Service:
     def _postgres(self) -> Postgres:
         folder = self.folder / "postgres"
         folder.mkdir()
-        return Postgres(folder)
+        return Postgres(folder, survives_power_cuts=True)
 
 
 def answers(url: str) -> bool:
