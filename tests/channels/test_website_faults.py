@@ -15,7 +15,7 @@ from family_guide.settings import Settings
 from family_guide.wording import WENT_WRONG
 from tests.channels.small_website import bearer, small_website
 
-SECONDS = 0.5
+SECONDS = 2
 DATABASE_SECONDS = database._ANSWER_SECONDS
 
 
@@ -106,7 +106,7 @@ def test_a_message_sent_again_after_the_safe_reply_is_taken_then(website):
 def test_deleting_waits_for_the_message_that_is_on_its_way(website):
     session = website.begin()
     website.say(session, "first")
-    website.agent.seconds = SECONDS / 2
+    website.agent.seconds = SECONDS / 8
     sending = threading.Thread(target=website.say, args=(session, "second"))
     sending.start()
     while "second" not in website.agent.heard:
