@@ -113,6 +113,11 @@ class Extractor:
         self._own = frozenset(_LETTERS.findall(own.lower()))
         self._kept = self._known.union(vocabulary.leave_alone, _words_of(vocabulary.no_symptom))
 
+    @property
+    def visits(self) -> frozenset[str]:
+        """Names of findings that stand among the symptoms and are none: visits to doctors, and what they found."""
+        return frozenset(self._words.visits)
+
     def extract(self, text: str) -> list[Finding]:
         """Return what a message says, in its order; each symptom once per body part and status."""
         text = text[:LONGEST].replace("’", "'").replace("`", "'")
@@ -335,15 +340,26 @@ class Extractor:
             if any(0 <= start - span.end <= 3 for start in starts) and not any(n.start == span.end for n in named)
         ]
         own = [span for span in myself if self._places.is_mine(doc, places)]
-        if myself and all(span.end < len(doc) and doc[span.end].lower_ in self._words.tells for span in named):
+        theirs = any(place.start and doc[place.start - 1].lower_ in ("his", "her", "their") for place in places)
+        tells = all(span.end < len(doc) and doc[span.end].lower_ in self._words.tells for span in named)
+        if myself and tells and not theirs:
             # "My mom says I limp": she tells, and it is not about her.
             own = myself
+        named = self._meant(doc, named)
         others = [span for span in named if span.label_ == "other"]
         if not named and any(token.lower_ in ("his", "her", "he", "she") for token in doc):
             myself = []
         for span in ((own if named else []) or others or named or myself)[:1]:
             return [Finding("person", span.label_, *_said(text, typed, span.start, span.end))]
         return []
+
+    def _meant(self, doc: Doc, named: list[Span]) -> list[Span]:
+        """Return the persons that something is told about: not who is spoken to, nor the parents of a child named."""
+        words = self._words
+        told_of = [span for span in named if not span.start or doc[span.start - 1].lower_ not in words.spoken_to]
+        if not any(span.label_ == "child" for span in told_of):
+            return told_of
+        return [span for span in told_of if span.text.lower() not in words.grown_ups]
 
 
 def _said(text: str, typed: Doc, start: int, end: int) -> tuple[str, int, int]:

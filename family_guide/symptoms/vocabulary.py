@@ -66,8 +66,10 @@ class Vocabulary(Model):
     no_body_part: tuple[str, ...]
     sides: Sides
     not_the_patient: tuple[str, ...]
+    grown_ups: tuple[str, ...]
     persons: Persons
     tells: tuple[str, ...]
+    spoken_to: tuple[str, ...]
     person_phrases: Persons
     negation: Negation
     barely: tuple[str, ...]

@@ -76,6 +76,13 @@ def test_a_question_about_the_familys_own_child_states_a_fact(symptoms):
         ("i'm scared she has asps", False),
         ("tell me he has asps", False),
         ("he might have asps", False),
+        ("just yes or no, has my boy got asps", False),
+        ("has she got asps", False),
+        ("what are the odds that he has asps", False),
+        ("how would i know that she has asps", False),
+        ("what if he has asps", False),
+        ("my niece has asps, how rare is it", True),
+        ("our son was diagnosed with asps", True),
     ],
 )
 def test_earlier_asps_is_a_fact_and_not_a_fear(symptoms, text, earlier):
@@ -92,6 +99,11 @@ def test_earlier_asps_is_a_fact_and_not_a_fear(symptoms, text, earlier):
         "   ",
         "the weather is nice",
         "he went back to school",
+        "our spaniel has a growth on her ear",
+        "the guinea pig has a lump on its neck",
+        "who is the head of your tumor program",
+        "does the tumor board meet on mondays",
+        "the head teacher asks",
     ],
 )
 def test_what_is_not_about_the_patient_is_left_out(extractor, text):
@@ -138,6 +150,10 @@ def test_symptoms_belong_to_a_body_part_with_its_side(parts, text, expected):
         ("my dad says i limp", "self"),
         ("my son says his leg hurts", "child"),
         ("my grandaughter limps", "other"),
+        ("my daughter is nine, and my husband found a lump on her arm", "child"),
+        ("my husband has a lump on his arm", "other"),
+        ("tell my wife that the lump on his arm is nothing", None),
+        ("i told my mom that my son limps", "child"),
     ],
 )
 def test_the_person_is_found(extractor, text, person):
@@ -196,6 +212,26 @@ def test_a_finding_goes_through_json(extractor):
 def test_what_is_no_finding_is_refused(data):
     with pytest.raises(ValueError, match="not a finding"):
         Finding.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_care"),
+    [
+        ("she was diagnosed in may and the lump is on her leg", True),
+        ("the surgeon said that the lump in his thigh comes out first", True),
+        ("they told us it is a sarcoma, on her arm", True),
+        ("there is a lump on her arm", False),
+        ("could a lump on her arm be a sarcoma", False),
+    ],
+)
+def test_families_whose_doctors_found_the_tumor_are_known_by_their_words(extractor, text, in_care):
+    found = extractor.extract(text)
+    assert any(finding.name == "under_care" for finding in found) == in_care
+
+
+def test_visits_and_what_doctors_found_are_no_symptoms(extractor):
+    assert {"doctor_seen", "earlier_asps", "under_care"} <= extractor.visits
+    assert "lump" not in extractor.visits
 
 
 def test_a_very_long_message_is_cut(extractor):
