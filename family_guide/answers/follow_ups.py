@@ -66,6 +66,7 @@ class FollowUps:
         pointers: words that point back.
         openers: words that it begins with when it points back without saying so.
         subjects: words that name a subject of their own.
+        goes_on_with: what a message begins with that goes on from the answer before, whatever it names.
         kinds: what it asks for, with the phrases that say so, in order of precedence.
         choosing: how one of the topics that were offered is picked.
         nearer: how many times likelier a topic is right after the answer to one that is near it.
@@ -75,6 +76,7 @@ class FollowUps:
     pointers: frozenset[str]
     openers: frozenset[str]
     subjects: frozenset[str]
+    goes_on_with: tuple[str, ...]
     kinds: tuple[tuple[str, tuple[str, ...]], ...]
     choosing: Choosing
     nearer: float
@@ -88,7 +90,8 @@ class FollowUps:
         words = _words(_HOW_COME.sub("why", text))
         if not 0 < len(words) <= self.most_words or self.subjects.intersection(words):
             return False
-        own = [word for word in words if word not in STOP_WORDS | self.pointers | self.openers]
+        little = STOP_WORDS | self.pointers | self.openers
+        own = [word for word in words if word.removesuffix("n't") not in little]
         if len(own) > _MOST_OWN_WORDS:
             return False
         return words[0] in self.openers or not self.pointers.isdisjoint(words)
@@ -97,6 +100,12 @@ class FollowUps:
         """Return whether a short message has a word that points back, whatever else it says."""
         words = _words(text)
         return len(words) <= self.most_words and not self.pointers.isdisjoint(words)
+
+    def goes_on(self, text: str) -> bool:
+        """Return whether a short message asks about something else in the same breath: "what about for teens"."""
+        words = _words(text)
+        said = f"{' '.join(words)} "
+        return len(words) <= self.most_words and any(said.startswith(f"{begins} ") for begins in self.goes_on_with)
 
     def kind(self, text: str) -> str | None:
         """Return what a leaning message asks for, such as `why`, or None."""
@@ -132,6 +141,7 @@ def load_follow_ups(path: Path) -> FollowUps:
             pointers=frozenset(content["pointers"]),
             openers=frozenset(content["openers"]),
             subjects=frozenset(content["subjects"].split()),
+            goes_on_with=tuple(content["goes_on_with"]),
             kinds=tuple((kind, tuple(phrases)) for kind, phrases in content["kinds"].items()),
             choosing=_choosing(content["choosing"]),
             nearer=float(content["nearer"]),

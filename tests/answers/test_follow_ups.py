@@ -6,7 +6,18 @@ from family_guide.answers.follow_ups import LAST
 from family_guide.content import shared_answers, shared_follow_ups
 
 
-@pytest.mark.parametrize("text", ["why?", "does it hurt?", "and after that?", "how is that done", "who does it"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why?",
+        "does it hurt?",
+        "and after that?",
+        "how is that done",
+        "who does it",
+        "what if that doesn't work",
+        "before or after that",
+    ],
+)
 def test_short_messages_without_a_subject_lean(text):
     assert shared_follow_ups().leans(text)
 
@@ -18,10 +29,34 @@ def test_messages_with_a_subject_stand_for_themselves(text):
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("does it hurt?", "hurt"), ("why?", "why"), ("and after that", "next"), ("when is it done", "when"), ("hm", None)],
+    [
+        ("does it hurt?", "hurt"),
+        ("why?", "why"),
+        ("and after that", "next"),
+        ("when is it done", "when"),
+        ("hm", None),
+        ("how much", "how_much"),
+        ("what does it show", "what"),
+        ("what are they for", "why"),
+    ],
 )
 def test_what_a_follow_up_asks_for(text, kind):
     assert shared_follow_ups().kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ("what about for teens like me", True),
+        ("And for girls?", True),
+        ("how about his brother", True),
+        ("and what about the drive home from the coast with two dogs and a cat", False),
+        ("whatabouts", False),
+        ("", False),
+    ],
+)
+def test_a_short_message_may_go_on_from_the_answer_before(text, goes_on):
+    assert shared_follow_ups().goes_on(text) == goes_on
 
 
 def test_every_follow_up_of_an_answer_is_of_a_known_kind():
