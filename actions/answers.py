@@ -6,11 +6,12 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.shared import entity
+from actions.shared import entity, findings_of, tells_of_symptom
+from family_guide.answers import Answer
 from family_guide.channels.payload import parse_payload, payload
 from family_guide.content import shared_answers, shared_follow_ups
 from family_guide.nlu.labels import ASKED_BESIDES, CLARIFY, DIAGNOSIS_LABEL, FAQ, LEANING, MORE, QUESTIONS, UNKNOWN
-from family_guide.nlu.offers import CHECK_SYMPTOMS, offered, offered_beside_refusal
+from family_guide.nlu.offers import CHECK_SYMPTOMS, MOST_OFFERED, offered, offered_beside_refusal
 
 AFFIRM = "affirm"
 _NONE_OF_THESE = "none"
@@ -34,8 +35,11 @@ def topic_buttons(topics: Iterable[str]) -> list[dict[str, str]]:
 
 
 def say_offer(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-    """Offer the topics that are nearest to the last message, and "none of these"."""
-    buttons = topic_buttons(offered(name for name, _ in in_view_of_turn(tracker)))
+    """Offer the topics nearest to the last message, the check where it tells of a symptom, and "none of these"."""
+    topics = offered(name for name, _ in in_view_of_turn(tracker))
+    if tells_of_symptom(findings_of(tracker)) and CHECK_SYMPTOMS not in topics:
+        topics.append(CHECK_SYMPTOMS)
+    buttons = topic_buttons(topics)
     dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
 
 
@@ -83,6 +87,13 @@ def say_answers(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     buttons = topic_buttons(tracker.latest_message.get(ASKED_BESIDES) or [])
     if buttons:
         dispatcher.utter_message(response="utter_asked_besides", buttons=[*buttons, none_of_these()])
+
+
+def say_beside_danger(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Offer what a message with an emergency or a crisis surely asked besides, if anything."""
+    buttons = topic_buttons(tracker.latest_message.get(ASKED_BESIDES) or [])
+    if buttons:
+        dispatcher.utter_message(response="utter_asked_beside_danger", buttons=buttons)
 
 
 def offered_before(tracker: Tracker) -> list[dict[str, str]]:
@@ -145,12 +156,28 @@ def known_in_view(tracker: Tracker) -> str | None:
 def say_unless_in_view(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Answer a message that was not understood by itself: in view of the turn before, or by asking back."""
     topic = known_in_view(tracker)
+    before = shared_answers().get(topic_just_answered(tracker) or "")
     if topic is not None:
         dispatcher.utter_message(response=f"utter_{topic}")
     elif tracker.latest_message["intent"]["name"] == CLARIFY:
         say_offer(dispatcher, tracker)
+    elif before is not None and shared_follow_ups().goes_on(tracker.latest_message.get("text") or ""):
+        say_around(dispatcher, before, [before.topic])
     else:
         dispatcher.utter_message(response="utter_unknown")
+
+
+def say_around(dispatcher: CollectingDispatcher, before: Answer, own: Iterable[str] = ()) -> None:
+    """Ask back after an answer: offer the topics that are near to it.
+
+    Args:
+        dispatcher: takes what is said.
+        before: the answer.
+        own: topics that come first, such as `faq/diet`.
+    """
+    around = dict.fromkeys([*own, *(FAQ + topic for topic in before.related)])
+    buttons = topic_buttons(around)[:MOST_OFFERED]
+    dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
 
 
 def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
@@ -170,14 +197,17 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")
     topic = before.follow_ups.get(kind or "") if before is not None else None
     in_view = known_in_view(tracker)
+    if before is not None and kind is not None and in_view not in shared_answers().near(before.topic):
+        # "Who can, then?" after an answer about results is no question about embolization.
+        in_view = None
     if topic is not None:
         dispatcher.utter_message(response=f"utter_{FAQ}{topic}")
     elif in_view is not None:
         dispatcher.utter_message(response=f"utter_{in_view}")
-    elif before is not None and (kind is not None or alone is None) and not (alone or "").startswith(FAQ):
-        # It asks something about the last answer that no topic is known for.
-        buttons = topic_buttons(FAQ + topic for topic in before.related)
-        dispatcher.utter_message(response="utter_clarify", buttons=[*buttons, none_of_these()])
+    elif before is not None and _leans_on(before, kind, alone):
+        # It asks something about the last answer that no topic is surely known for.
+        own = {UNKNOWN: [before.topic]}.get(alone or "", [alone] if alone and alone.startswith(FAQ) else [])
+        say_around(dispatcher, before, own)
     elif alone == UNKNOWN:
         dispatcher.utter_message(response="utter_unknown")
     elif alone == CLARIFY:
@@ -186,6 +216,19 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         say(dispatcher, tracker, alone)
     else:
         dispatcher.utter_message(response="utter_ask_what")
+
+
+def _leans_on(before: Answer, kind: str | None, alone: str | None) -> bool:
+    """Return whether a message that leans asks about the last answer, rather than what it would ask on its own.
+
+    Args:
+        before: the last answer.
+        kind: what the message asks for, such as `why`, if that is known.
+        alone: its label as if nothing had been said before; None where it is none.
+    """
+    if alone is not None and alone.startswith(FAQ):
+        return kind is not None and alone not in shared_answers().near(before.topic)
+    return kind is not None or alone in (None, UNKNOWN)
 
 
 def topic_just_answered(tracker: Tracker) -> str | None:

@@ -5,13 +5,17 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import say_beside_danger
 from actions.shared import SYMPTOM_CHECK, check_events, check_status, findings_of, say_turn
 from family_guide.content import shared_safety_rules, shared_symptom_check
 from family_guide.safety import Hit
 
 
 class ActionSafety(Action):
-    """Says the fixed message, and ends a symptom check that is on."""
+    """Says the fixed message, and ends a symptom check that is on.
+
+    Where the message surely asked something about ASPS as well, that is offered below: an alarm may be false.
+    """
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -37,6 +41,7 @@ class ActionSafety(Action):
         elif active:
             turn = engine.reply(state, "", command="pause")
         else:
+            say_beside_danger(dispatcher, tracker)
             return []
         say_turn(dispatcher, turn)
         return check_events(turn.state)

@@ -1,5 +1,6 @@
 """What the actions have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -7,7 +8,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from family_guide.channels.payload import payload
-from family_guide.content import shared_safety_rules, shared_symptom_check
+from family_guide.content import shared_extractor, shared_safety_rules, shared_symptom_check
 from family_guide.symptom_check import Turn
 from family_guide.symptoms import Finding
 
@@ -71,6 +72,17 @@ def _findings(message: dict[str, Any]) -> list[Finding]:
     if len(flags) == 1 and shared_safety_rules().look(message.get("text") or "").excused:
         found.remove(flags[0])
     return found
+
+
+def tells_of_symptom(findings: Sequence[Finding]) -> bool:
+    """Return whether a message tells that somebody has a symptom: "there is a lump on my son's neck".
+
+    Args:
+        findings: what the symptom rules found in it. Visits to doctors, and what they found, are no symptoms.
+    """
+    visits = shared_extractor().visits
+    has_symptom = any(f.kind == "symptom" and f.status == "present" and f.name not in visits for f in findings)
+    return has_symptom and any(found.kind in ("person", "body_part") for found in findings)
 
 
 def go_on_with_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:

@@ -15,8 +15,11 @@ from actions.shared import (
     entity,
     findings_of,
     say_turn,
+    tells_of_symptom,
 )
 from family_guide.content import shared_follow_ups, shared_symptom_check
+from family_guide.nlu.labels import CLARIFY
+from family_guide.nlu.parts import STORY, asks
 from family_guide.symptom_check import Turn
 from family_guide.symptoms import Finding
 
@@ -90,11 +93,11 @@ class ActionSmallTalk(Action):
         """Say the answer, or the first question of the check."""
         leaf = _leaf(tracker)
         findings = findings_of(tracker)
-        tells = _tells(findings)
-        if not tells or (leaf and leaf not in {_ASKS_CAUSE, *_NO_QUESTIONS}):
+        begins = tells_of_symptom(findings) and not _came_to_ask(tracker, findings)
+        if not begins or (leaf and leaf not in {_ASKS_CAUSE, *_NO_QUESTIONS}):
             # Fear and a greeting are met before the check begins.
             answer_last_message(dispatcher, tracker)
-        if not tells:
+        if not begins:
             return []
         turn = shared_symptom_check().start(findings, asked_cause=leaf == _ASKS_CAUSE)
         say_turn(dispatcher, turn)
@@ -104,14 +107,21 @@ class ActionSmallTalk(Action):
 def _asks_cause(tracker: Tracker) -> bool:
     """Return whether a message asks what the cause is, or comes near to it."""
     nearest = [entry["name"] for entry in (tracker.latest_message.get("intent_ranking") or [])[:2]]
-    in_doubt = tracker.latest_message["intent"]["name"] == "clarify"
+    in_doubt = tracker.latest_message["intent"]["name"] == CLARIFY
     return _leaf(tracker) == _ASKS_CAUSE or (in_doubt and _ASKS_CAUSE in nearest)
 
 
-def _tells(findings: Sequence[Finding]) -> bool:
-    """Return whether a message tells that somebody has a symptom: "there is a lump on my son's neck"."""
-    has_symptom = any(found.kind == "symptom" and found.status == "present" for found in findings)
-    return has_symptom and any(found.kind in ("person", "body_part") for found in findings)
+def _came_to_ask(tracker: Tracker, findings: Sequence[Finding]) -> bool:
+    """Return whether a family came with a question, not surely understood, rather than with a symptom.
+
+    So do those whose doctors have found the tumor, and who asks in a long story. What they may mean is offered, and the
+    check beside it.
+    """
+    in_doubt = tracker.latest_message["intent"]["name"] == CLARIFY
+    if any(found.name in ("earlier_asps", "under_care") and found.status == "present" for found in findings):
+        return in_doubt or _leaf(tracker) == _ASKS_CAUSE
+    text = str(tracker.latest_message.get("text") or "")
+    return in_doubt and len(text.split()) >= STORY and asks(text)
 
 
 def _answer_something_else(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> Turn:

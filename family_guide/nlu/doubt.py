@@ -28,6 +28,7 @@ from family_guide.nlu.labels import (
     PARTS_ASK_DIAGNOSIS,
     PROBABILITIES,
     QUESTIONS,
+    RANKING_LENGTH,
     RETRIEVAL_INTENTS,
     SAFETY_HIT,
     SAFETY_INTENTS,
@@ -35,8 +36,10 @@ from family_guide.nlu.labels import (
     selector_output,
 )
 from family_guide.nlu.language import ENGLISH
-from family_guide.nlu.offers import asked_besides, offered
+from family_guide.nlu.offers import asked_beside_danger, asked_besides, offered
+from family_guide.nlu.parts import asks
 
+_CHAT = "chat/"
 Ranking = Sequence[tuple[str, float]]
 """Labels with their probabilities, likeliest first."""
 
@@ -123,6 +126,16 @@ def in_context(parts: Sequence[Ranking], texts: Sequence[str], config: Mapping[s
     return known
 
 
+def _likeliest_question(ranked: Ranking) -> float:
+    """Return the probability of the likeliest question about ASPS."""
+    return max((p for label, p in ranked if label.startswith(FAQ)), default=0.0)
+
+
+def _as_output(ranked: Ranking) -> list[dict[str, Any]]:
+    """Return a ranking as it goes to the output."""
+    return [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]]
+
+
 def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config: Mapping[str, Any]) -> list[str]:
     """Return what a message asks that wants a diagnosis and something else too; empty where it is not surely both.
 
@@ -135,9 +148,9 @@ def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config:
         Questions about ASPS, and the label of the refusal in the place of what is refused, in order, each once.
     """
     found: dict[str, None] = {}
-    for ranked, asks in zip(parts, refused, strict=False):
+    for ranked, refuses in zip(parts, refused, strict=False):
         label, confidence = ranked[0]
-        if asks:
+        if refuses:
             found.setdefault(DIAGNOSIS_LABEL)
         elif label.startswith(FAQ) and confidence >= config["part"]:
             found.setdefault(label)
@@ -183,7 +196,8 @@ class DoubtGate(GraphComponent):
     Configuration, all probabilities chosen on the validation questions
     (docs/decisions/0003-doubt.md): `answer`, the least for an answer with facts
     about ASPS; `not_covered`, for a reply that the page does not answer it; `talk`,
-    for anything else; `emergency` and `crisis`, for those; `unknown`, the share of
+    for anything else, and `surely_talk`, from which small talk that asks nothing has nothing to
+    do with the turn before; `emergency` and `crisis`, for those; `unknown`, the share of
     `unknown_labels` from which a doubtful message is unlike anything known; `known`,
     the share of what would be offered below which it is;
     `part`, the least for a part of a message to count as a question, and
@@ -200,6 +214,7 @@ class DoubtGate(GraphComponent):
             "answer": 0.65,
             "not_covered": 0.65,
             "talk": 0.5,
+            "surely_talk": 0.9,
             "emergency": 0.995,
             "crisis": 0.995,
             "unknown": 0.2,
@@ -237,9 +252,11 @@ class DoubtGate(GraphComponent):
         for message in messages:
             text = message.get(TEXT) or ""
             label, confidence, asked, besides = self._decide(message, text)
-            if label not in SAFETY_INTENTS and self._follow_ups.choosing.place(text) is not None:
+            if label in SAFETY_INTENTS:
+                message.set(ASKED_BESIDES, besides, add_to_output=True)
+            elif self._follow_ups.choosing.place(text) is not None:
                 label = MORE
-            elif (label.startswith(FAQ) or label in (CLARIFY, UNKNOWN)) and self._follow_ups.leans(text):
+            elif self._may_lean(label, confidence, text) and self._follow_ups.leans(text):
                 message.set(LEANING, label, add_to_output=True)
                 label = MORE
             elif besides:
@@ -252,20 +269,44 @@ class DoubtGate(GraphComponent):
                 message.set("response_selector", selector_output(label, confidence), add_to_output=True)
         return messages
 
+    def _may_lean(self, label: str, confidence: float, text: str) -> bool:
+        """Return whether a message may be about the turn before, whatever it would be on its own.
+
+        "What if that doesn't work" is a question about a treatment rather than a complaint about the assistant.
+        """
+        if label.startswith(FAQ) or label in (CLARIFY, UNKNOWN):
+            return True
+        if not label.startswith(_CHAT) or label in self._config["refusals"] or self._follow_ups.kind(text) is None:
+            return False
+        return confidence < self._config["surely_talk"] or asks(text)
+
     def _decide(self, message: Message, text: str) -> tuple[str, float, list[str], list[str]]:
-        """Return what decide_message returns, and the topics to offer beside an answer."""
+        """Return what decide_message returns, and the topics to offer beside an answer or below a safety message."""
         safety = message.get(SAFETY_HIT)
-        if safety:
-            return safety["kind"], 1.0, [], []
+        ranked = message.get(PROBABILITIES) or []
         parts = in_context(message.get(PART_PROBABILITIES) or [], message.get(PARTS) or [], self._config)
+        if safety:
+            return safety["kind"], 1.0, [], asked_beside_danger(ranked, parts, told_plainly=bool(safety["sign"]))
+        words = len(text.split())
+        nearest = max(parts, key=_likeliest_question) if parts and words >= self._config["long"] else None
         if message.get(ASKS_DIAGNOSIS):
+            if nearest is not None:
+                message.set("intent_ranking", _as_output(nearest), add_to_output=True)
             # A refusal offers topics of its own.
             several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
             return (QUESTIONS, 1.0, several, []) if several else (DIAGNOSIS_LABEL, 1.0, [], [])
         if (message.get(LANGUAGE) or ENGLISH) != ENGLISH:
             return OTHER_LANGUAGE, 1.0, [], []
-        ranked = message.get(PROBABILITIES) or []
-        label, confidence, asked = decide_message(ranked, parts, len(text.split()), self._config)
+        label, confidence, asked = decide_message(ranked, parts, words, self._config)
+        if label in (CLARIFY, UNKNOWN) and nearest is not None:
+            # What a whole story is near to says little: what it asks for is offered.
+            label, confidence = decide(nearest, self._config)
+            if label.startswith(FAQ):
+                # Of a part less is known than of a message: it was not sure enough above.
+                label = CLARIFY
+            message.set("intent_ranking", _as_output(nearest), add_to_output=True)
+        if label in SAFETY_INTENTS:
+            return label, confidence, [], asked_beside_danger(ranked, parts, told_plainly=False)
         answered = asked or [label]
         besides = asked_besides(parts, answered) if all(one.startswith(FAQ) for one in answered) else []
         return label, confidence, asked, besides

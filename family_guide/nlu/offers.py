@@ -12,6 +12,8 @@ USUAL_BESIDE_REFUSAL = ("faq/is_it_cancer", "faq/how_it_is_found")
 MOST_BESIDES = 2
 LEAST_BESIDES = 0.15
 """Of the part of a message that was not answered, below which a topic is not offered beside the answer."""
+SURELY_ASKED = 0.6
+"""Probability from which a question is offered below an emergency or crisis message: nothing doubtful stands there."""
 _FAQ = "faq/"
 
 
@@ -59,3 +61,21 @@ def asked_besides(parts: Iterable[Sequence[tuple[str, float]]], answered: Collec
             if label.startswith(_FAQ) and label not in answered and p >= LEAST_BESIDES:
                 found[label] = max(p, found.get(label, 0.0))
     return sorted(found, key=lambda label: -found[label])[:MOST_BESIDES]
+
+
+def asked_beside_danger(
+    whole: Sequence[tuple[str, float]], parts: Sequence[Sequence[tuple[str, float]]], told_plainly: bool
+) -> list[str]:
+    """Return the questions to offer below an emergency or crisis message, two at most, in the order they were asked.
+
+    The net under the safety rules rather alarms once too often. Then a family's question must not be lost.
+
+    Args:
+        whole: labels of the whole message with their probabilities, likeliest first.
+        parts: the same for each part that may be a question; empty where it is one alone.
+        told_plainly: whether a rule found the danger: then what it is about as a whole is no question.
+    """
+    alone = [whole] if whole and not told_plainly else []
+    likeliest = (ranked[0] for ranked in (parts or alone))
+    asked = dict.fromkeys(label for label, p in likeliest if label.startswith(_FAQ) and p >= SURELY_ASKED)
+    return list(asked)[-MOST_BESIDES:]

@@ -24,15 +24,18 @@ _SENTENCE_END = re.compile(
 """Ends of sentences, and the marks of a list: "1) where do we park 2) who do we call"."""
 _QUESTION_WORDS = (
     "is|isn't|isnt|are|was|were|can|could|will|would|do|does|did|should|has|have|must|may|how|hows|how's|what|what's|"
-    "whats|why|when|where|whereabouts|wheres|where's|who|whos|who's|which|if|whether|am i|"
-    "(?:in|at|on|to|for|with|from|by|until) (?:which|what|whom|whose|when)"
+    "whats|wat|wats|wot|wots|why|when|wen|where|whereabouts|wheres|where's|who|whos|who's|whose|which|if|whether|am i|"
+    "(?:in|at|on|to|for|with|from|by|until|about|as to|of) (?:which|what|whom|whose|when|how|why|whether)"
 )
 _SOMEBODY_ASKS = r"my (?:\w+ ){1,3}(?:asks|wants to know|is asking|keeps asking|wonders|would like to know)"
 _NEXT_QUESTION = re.compile(
     rf",?\s+(?:and|an|or|nor|also|plus|but|then|so|n|&|\+|/|as well as|along with|second|secondly|then after that)"
     rf"\s*,?\s+(?:(?:also|then|second|secondly|next|after that|um|uh|er|like|well|my \w+ wants to know|"
     rf"my \w+'s question is)\s*,?\s+)*"
-    rf"(?=(?:{_QUESTION_WORDS}|about|tell me|i(?:'d| would)? (?:also )?(?:want|need|like) to (?:know|ask)|"
+    rf"(?=(?:{_QUESTION_WORDS}|about|tell me|"
+    r"(?:i|we)(?:'d| would)? (?:also )?(?:want|need|like) (?:also )?(?:to )?(?:know|ask)|"
+    r"(?:i am|i'm|im) (?:also )?(?:scared|afraid|curious|not sure|wondering)|"
+    r"(?:once|when|after) (?:\w+ ){1,5}what (?:then|next|happens)|"
     rf"{_SOMEBODY_ASKS}|(?:nobody|no one) (?:says|said|tells|told)|"
     rf"(?:my|his|her|the) (?:\w+(?:'s)? )?(?:other |second |next )?question is)\b)|"
     rf",\s+(?=(?:how|what|whats|what's|why|when|where|who|which|can|is|are|does|do|did|will|would|could|should|has|"
@@ -42,6 +45,7 @@ _NEXT_QUESTION = re.compile(
 )
 _UNMARKED = re.compile(
     r"\s+(?=(?:what about|how (?:about|long|often|much|many|do)|is it|is there|why (?:do|would|is|are)|where do|"
+    r"do (?:they|you|we|kids|all) (?:\w+ ){1,}|is (?:\w+ ){1,3}(?:a sign|a symptom|one of the signs)|"
     rf"who (?:do|does)|{_SOMEBODY_ASKS}|(?P<modal>(?:will|can|does|should|could) (?:he|she|we|i|it|they)))\b)",
     re.IGNORECASE,
 )
@@ -58,13 +62,38 @@ _LEADS_ON = re.compile(
 _ASKS = re.compile(
     rf"^\W*(?:(?:and|so|but|also|ok|okay|um|well|then|first|first off|second|please|my question is|my question|"
     rf"question)\W+)*(?:{_QUESTION_WORDS})\b|\?|"
-    r"\b(?:wonders?|wants? to know|like to know|need to know|tell me|explain|asking|asks|question is)\b|"
-    r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure)\b"
-    r".*?\b(?:how|what|why|when|where|who|which|whether)\b|"
-    r"\b(?:nobody|no one) (?:says|said|tells|told|explained)\b.*?\b(?:if|how|what|why|when|where|who|whether)\b|"
+    r"\b(?:wonders?|wants? (?:to )?know|like (?:also )?to know|need to know|tell me|explain|asking|asks|question is)\b|"
+    r"\b(?:(?:do not|don't|dont|cannot|can't) (?:really )?(?:know|understand|grasp|get)|to ask|no idea|not sure|"
+    r"(?:not|isn't|isnt|un)\s?clear|in the dark|curious|puzzled|confused|explanation|wondering|hoping to learn|"
+    r"(?:love|glad|grateful|keen|happy|helpful) to (?:know|hear|learn|understand|find out))\b"
+    r".*?\b(?:how|what|why|when|where|who|whose|which|whether|about)\b(?! (?:else )?to (?:do|think|say)\b)|"
+    r"\b(?:nobody|no one|never|not|haven't|hasn't|didn't) (?:\w+ )?(?:says?|said|tells?|told|explain(?:ed)?)\b"
+    r".*?\b(?:if|how|what|why|when|where|who|whether)\b|"
+    r"\b(?:would|'d) like (?:also )?to (?:book|make|change|cancel|move|see)\b|"
+    r"\bneed (?:the|an?|your) (?:phone|number|names?|address|appointment)\b|"
+    r"\bwhat (?:then|next|happens)\b|"
     r"^\W*(?:(?:and|also|then)\W+)*(?:about|hear about|read about)\b",
     re.IGNORECASE,
 )
+_ASKS_IN_PASSING = re.compile(
+    r"\b(?:ask(?:s|ed|ing)?|(?:find|found|figure|work|make) out|tell (?:me|us|her|him|them|you)|hear|learn|understand|"
+    r"know|explain|wonder(?:s|ed|ing)?|promised|see|sure|past is|question is|thing is)\b"
+    r".*?\b(?:how|what|why|when|where|who|whose|which|whether|if|about)\b(?! (?:else )?to (?:do|think|say)\b)|"
+    r"\b(?:like|love|want|need|wish|glad|grateful|keen|happy|hoping|trying|able) (?:somebody |someone |you )?"
+    r"to (?:tell|know|hear|learn|understand|find|talk|see|meet|explain)\b",
+    re.IGNORECASE,
+)
+"""How a question stands in a story: "I promised him that I'd find out if he can be a dad"."""
+_RELATIVE = re.compile(
+    r"^(?:who(?:'s|s)? (?!do\b|does\b|did\b|will\b|would\b|can\b|could\b|should\b|decides\b|treats\b|the\b|is the\b|"
+    r"are the\b)|"
+    r"which (?:i|we|he|she|it|is|was|has|they|the|my|means|made|to|for)\b|whose \w+ (?:is|was|are|were|has)\b|"
+    r"(?:has|have|had|is|was|are|were|did|does|do|can|could|will|would|may|must) (?!he\b|she\b|it\b|they\b|we\b|i\b|"
+    r"you\b|there\b|the\b|this\b|that\b|these\b|my\b|our\b|his\b|her\b|any|a\b|an\b|all\b|most\b|every|asps\b|"
+    r"radiation\b|chemo|surgery\b|embol|amput|rotation|kids\b|children\b)\w)[^?]*$",
+    re.IGNORECASE,
+)
+"""Half a sentence of a story that begins like a question: ", who is a physio"."""
 _SAME_BEGINNING = re.compile(
     r"^((?:can|could|will|would|should|may|must|does|do|is|are)\s+(?:he|she|it|we|i|they|my\s+\w+|the\s+\w+))\s+"
     r"([^?]*?\w)\s+and\s+((?:also\s+|still\s+)?(?:go|play|eat|drink|sleep|walk|run|swim|ride|move|grow|spread|come|stay|"
@@ -94,6 +123,8 @@ _CONDITION = re.compile(
 )
 """Half a sentence that another waits for: "if they can't save it, will he lose the leg"."""
 _LEAST_WORDS = 2
+STORY = 30
+"""Words from which a message is a story, with a question somewhere in it."""
 
 
 def parts(text: str) -> list[str]:
@@ -119,10 +150,18 @@ def parts(text: str) -> list[str]:
     leans = shared_follow_ups().leans
     # "They will close the vessels. Why do they do that?" asks about what was said just before.
     whole = [
-        f"{before} {piece}" if before and not asks(before) and leans(piece) else piece
+        # Half a sentence alone ("the lump / is there.") may look like a question that it is no half of.
+        (f"{before} {piece}", f"{before} {piece}" if before[-1].isalnum() else piece)
+        if before and not asks(before) and leans(piece)
+        else (piece, piece)
         for before, piece in zip(["", *pieces], pieces, strict=False)
     ]
-    return [piece for piece in whole if asks(piece)][-MOST_PARTS:]
+    if len(text.split()) < STORY:
+        return [text for text, piece in whole if asks(piece) or asks(text)][-MOST_PARTS:]
+    asked = [text for text, piece in whole if _asks_in_story(piece) or _asks_in_story(text)]
+    # What has a question mark surely asks; of the rest the last count.
+    by_mark = sorted(range(len(asked)), key=lambda at: ("?" in asked[at], at))
+    return [asked[at] for at in sorted(by_mark[-MOST_PARTS:])]
 
 
 def _clauses(sentence: str) -> list[str]:
@@ -158,6 +197,13 @@ def _with_beginning(piece: str) -> list[str]:
     if match is not None:
         return [f"{match[1]}{match[2]}{match[4]}", f"{match[1]}{match[3]}{match[4]}"]
     return [piece]
+
+
+def _asks_in_story(piece: str) -> bool:
+    """Return whether a piece of a story asks something, plainly or in passing."""
+    if _CONDITION.match(piece) or _RELATIVE.match(piece):
+        return False
+    return asks(piece) or _ASKS_IN_PASSING.search(piece) is not None
 
 
 def asks(text: str) -> bool:

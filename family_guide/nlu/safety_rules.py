@@ -25,7 +25,7 @@ from family_guide.nlu.labels import (
     SENTENCE_DANGERS,
 )
 from family_guide.nlu.safety_lessons import lessons, with_compounds
-from family_guide.safety.net import CLASSES, DIAGNOSIS, SENTENCE, Floats, Judgement, SafetyNet
+from family_guide.safety.net import CLASSES, DIAGNOSIS, SENTENCE, Floats, Judgement, SafetyNet, sentences
 
 _HARDLY = math.log(0.02)
 """Log probability of an asked diagnosis by its embedding, below which a part of a message is not looked at closer."""
@@ -44,7 +44,8 @@ class SafetyRulesComponent(GraphComponent):
     is an emergency or a crisis; `excused`, how much more where a rule's sign is said and denied, past, asked about or a
     figure of speech; `unlikely`, how much more for each kind where the classifier gives emergency and crisis together
     less than `likely`; `overruled` and `pieces`, below which the whole message and each piece of it must be for the
-    sign of a rule to count for nothing; `diagnosis`, from which it asks for a diagnosis.
+    sign of a rule to count for nothing; `diagnosis`, from which it asks for a diagnosis. `story` has other values for
+    some of these, for messages whose sentences are looked at too: most of them tell of life as it is.
     """
 
     @staticmethod
@@ -58,6 +59,7 @@ class SafetyRulesComponent(GraphComponent):
             "overruled": -2.0,
             "pieces": 1.0,
             "diagnosis": 0.0,
+            "story": {"overruled": -0.5, "pieces": 3.0, "unlikely": {"emergency": 1.5, "crisis": 0.75}},
         }
 
     @classmethod
@@ -139,19 +141,23 @@ class SafetyRulesComponent(GraphComponent):
 
     def _found(self, message: Message, text: str, judged: Judgement | None) -> dict[str, str] | None:
         seen = self._rules.look(text)
-        if seen.hit is not None and not self._overruled(text, judged):
+        config = self._config_for(text)
+        if seen.hit is not None and not self._overruled(text, judged, config):
             return {"kind": seen.hit.kind, "sign": seen.hit.sign, "words": seen.hit.words}
         if judged is None:
             return None
-        needed: float = self._config["danger"] + (self._config["excused"] if seen.excused else 0.0)
+        needed: float = config["danger"] + (config["excused"] if seen.excused else 0.0)
         believed = dict(message.get(PROBABILITIES) or ())
-        if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < self._config["likely"]:
-            needed += self._config["unlikely"][judged.kind]
+        if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < config["likely"]:
+            needed += config["unlikely"][judged.kind]
         return {"kind": judged.kind, "sign": "", "words": ""} if judged.danger >= needed else None
 
-    def _overruled(self, text: str, judged: Judgement | None) -> bool:
+    def _config_for(self, text: str) -> dict[str, Any]:
+        return {**self._config, **self._config["story"]} if sentences(text) else self._config
+
+    def _overruled(self, text: str, judged: Judgement | None, config: dict[str, Any]) -> bool:
         """Return whether the net is so sure of the whole message, and of each piece, that the rules' sign is none."""
-        if judged is None or judged.danger >= self._config["overruled"]:
+        if judged is None or judged.danger >= config["overruled"]:
             return False
-        least: float = self._config["pieces"]
+        least: float = config["pieces"]
         return self._net.danger_within(text) < least

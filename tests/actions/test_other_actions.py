@@ -11,7 +11,7 @@ from actions.safety import ActionSafety
 from actions.symptom_check import ActionSmallTalk, ActionSymptomCheck
 from actions.talk import ActionAnswerQuestions, ActionAnswerTopic, ActionFollowUp, ActionOtherLanguage
 from family_guide.channels.conversation import DELETE_CONVERSATION
-from family_guide.content import shared_languages, shared_symptom_check
+from family_guide.content import shared_answers, shared_languages, shared_symptom_check
 
 
 def run(action, message, *, state=None, events=()):
@@ -48,6 +48,16 @@ def test_the_classifier_alone_suffices_for_the_fixed_message(kind, number, text)
     messages, _ = run(ActionSafety(), {"text": text, "intent": {"name": kind}})
     assert messages[0]["metadata"]["kind"] == kind
     assert number in messages[0]["text"]
+
+
+def test_below_the_fixed_message_stands_what_was_asked_too():
+    message = {"text": "words that no rule knows", "intent": {"name": "crisis"}, "asked_besides": ["faq/can_it_spread"]}
+    fixed, offer = run(ActionSafety(), message)[0]
+    assert fixed["metadata"]["kind"] == "crisis"
+    assert offer["template"] == "utter_asked_beside_danger"
+    assert [button["title"] for button in offer["buttons"]] == ["Can it spread?"]
+    state = shared_symptom_check().start().state
+    assert "utter_asked_beside_danger" not in [m.get("template") for m in run(ActionSafety(), message, state=state)[0]]
 
 
 def test_an_emergency_ends_the_check_and_a_crisis_pauses_it():
@@ -339,3 +349,41 @@ def test_why_without_a_check_is_about_the_answer_before():
     events = [said("what is radiation"), answered("faq/radiation_what"), said(text)]
     assert run(ActionSymptomCheck(), message, events=events)[0][0]["response"] == "utter_faq/radiation_why"
     assert run(ActionSymptomCheck(), message)[0][0]["response"] == "utter_ask_what"
+
+
+def offered_titles(message, before):
+    ranking = [{"name": message["alone"], "confidence": 0.9}] if "alone" in message else []
+    asked = {"intent": {"name": "more"}, "leaning": message.get("alone"), "intent_ranking": ranking, **message}
+    events = [said("?"), answered(before), said(message["text"])]
+    (reply,) = run(ActionFollowUp(), asked, events=events)[0]
+    return reply["template"], [button["title"] for button in reply["buttons"] or []]
+
+
+def test_a_word_of_asking_after_an_answer_is_no_question_about_something_far_from_it():
+    template, titles = offered_titles(
+        {"text": "who can then", "alone": "faq/embolization_who"}, "faq/my_childs_results"
+    )
+    assert template == "utter_clarify"
+    assert titles[0] == shared_answers().title("faq/embolization_who")
+    near = {"text": "who does it then", "alone": "faq/embolization_who"}
+    assert offered_titles(near, "faq/embolization_what")[0] == "utter_faq/embolization_who"
+
+
+def test_what_leans_and_is_not_understood_is_asked_back_about_the_answer_before():
+    template, titles = offered_titles({"text": "do you do those", "alone": "unknown"}, "faq/second_opinion")
+    assert template == "utter_clarify"
+    assert titles[0] == shared_answers().title("faq/second_opinion")
+    assert titles[-1] == "None of these"
+
+
+@pytest.mark.parametrize(
+    ("text", "events", "response"),
+    [
+        ("what about for teens like me", [said("?"), answered("faq/support_groups"), said("")], "utter_clarify"),
+        ("what about for teens like me", [said("")], "utter_unknown"),
+        ("the moon", [said("?"), answered("faq/support_groups"), said("")], "utter_unknown"),
+    ],
+)
+def test_what_goes_on_from_an_answer_is_asked_back_about_it(text, events, response):
+    (reply,) = run(ActionSmallTalk(), {"text": text, "intent": {"name": "unknown"}}, events=events)[0]
+    assert reply["template"] == response

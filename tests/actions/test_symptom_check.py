@@ -229,6 +229,35 @@ def test_a_symptom_in_words_that_are_not_understood_begins_the_check(intent):
     assert slots == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "leaf"),
+    [
+        ("our son was diagnosed and the lump on his leg", "clarify", None),
+        ("my niece has asps, is the lump on her leg bad", "chat", "chat/ask_diagnosis"),
+        ("my wife drives the school bus and " * 5 + "my son has a lump, how is that found?", "clarify", None),
+    ],
+)
+def test_who_came_to_ask_is_offered_the_check_and_not_taken_into_it(text, intent, leaf):
+    messages, slots = small_talk(text, leaf, intent=intent, findings=True)
+    assert slots == {}
+    assert [message["template"] for message in messages] == [f"utter_{leaf}" if leaf else "utter_clarify"]
+    if not leaf:
+        assert "Check symptoms" in [button["title"] for button in messages[0]["buttons"]]
+
+
+def test_a_long_story_that_asks_nothing_begins_the_check():
+    story = "my wife drives the school bus and " * 5 + "my son has a lump. i don't know what to do"
+    _, slots = small_talk(story, None, intent="clarify", findings=True)
+    assert slots["symptom_check"]["answers"]["lump"]["option"] == "yes"
+
+
+@pytest.mark.parametrize("text", ["my niece has asps", "my son saw the doctor", "has my boy got asps"])
+def test_a_visit_or_a_diagnosis_alone_is_no_symptom_to_check(text):
+    messages, slots = small_talk(text, "chat/ask_diagnosis", findings=True)
+    assert slots == {}
+    assert [message["template"] for message in messages] == ["utter_chat/ask_diagnosis"]
+
+
 def test_fear_is_met_before_the_check_begins_with_what_was_told():
     messages, slots = small_talk("i'm so scared, my son has a lump", "chat/distress", findings=True)
     assert messages[0]["template"] == "utter_chat/distress"

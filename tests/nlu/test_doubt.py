@@ -8,6 +8,7 @@ from family_guide.nlu.doubt import DoubtGate, decide, decide_message, in_context
 from family_guide.nlu.labels import (
     ASKED_BESIDES,
     CLARIFY,
+    LEANING,
     MORE,
     PART_PROBABILITIES,
     PARTS,
@@ -16,7 +17,7 @@ from family_guide.nlu.labels import (
     SAFETY_HIT,
     UNKNOWN,
 )
-from family_guide.nlu.offers import MOST_BESIDES, asked_besides
+from family_guide.nlu.offers import MOST_BESIDES, asked_beside_danger, asked_besides
 from tests.nlu.conftest import message
 
 CONFIG = {
@@ -106,7 +107,7 @@ def test_refusals_and_safety_win_over_questions_in_the_same_message(label):
         ("the second one", SURE_A, None, MORE),
         ("2", [("chat/nonsense", 0.9)], None, MORE),
         ("why?", SURE_A, None, MORE),
-        ("the second one", SURE_A, {"kind": "emergency"}, "emergency"),
+        ("the second one", SURE_A, {"kind": "emergency", "sign": ""}, "emergency"),
         ("a second opinion", SURE_A, None, "faq"),
     ],
 )
@@ -231,9 +232,7 @@ def test_one_question_alone_is_answered_as_ever():
     ("ranked", "more"),
     [
         ([("chat/ask_diagnosis", 0.9)], {}),
-        ([("crisis", 0.999)], {}),
         ([("chat/off_topic", 0.9)], {}),
-        (SURE_A, {"safety": {"kind": "emergency"}}),
         (SURE_A, {"family_guide_asks_diagnosis": True}),
     ],
 )
@@ -241,3 +240,86 @@ def test_beside_what_is_no_answer_nothing_is_offered(ranked, more):
     found = decided("why no chemo, and what do you give instead", ranked, TWO, **more)
     assert found.get("intent")["name"] not in ("faq", QUESTIONS)
     assert found.get(ASKED_BESIDES) is None
+
+
+@pytest.mark.parametrize(
+    ("ranked", "more"),
+    [
+        ([("crisis", 0.999)], {}),
+        (SURE_A, {"safety": {"kind": "emergency", "sign": ""}}),
+        (SURE_A, {"safety": {"kind": "emergency", "sign": "not_breathing"}}),
+    ],
+)
+def test_below_a_safety_message_stands_what_was_surely_asked(ranked, more):
+    found = decided(
+        "can it spread? he is choking", ranked, [("can it spread", SURE_B), ("is he", [("faq/a", 0.5)])], **more
+    )
+    assert found.get("intent")["name"] in ("emergency", "crisis")
+    assert found.get(ASKED_BESIDES) == ["faq/b"]
+    assert found.get(QUESTIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "told_plainly", "offered"),
+    [
+        ([("faq/a", 0.7)], [], False, ["faq/a"]),
+        ([("faq/a", 0.5)], [], False, []),
+        ([("faq/a", 0.9)], [], True, []),
+        ([("chat/thanks", 0.9)], [], False, []),
+        ([("faq/a", 0.9)], [[("faq/b", 0.9)], [("faq/b", 0.8)]], True, ["faq/b"]),
+        ([], [[("faq/a", 0.9)], [("faq/b", 0.8)], [("faq/c", 0.7)]], False, ["faq/b", "faq/c"]),
+        ([], [[("check_symptoms", 0.9)]], False, []),
+        ([], [], False, []),
+    ],
+)
+def test_what_is_offered_below_a_safety_message(whole, parts, told_plainly, offered):
+    assert asked_beside_danger(whole, parts, told_plainly) == offered
+
+
+@pytest.mark.parametrize(
+    ("text", "ranked", "leaning"),
+    [
+        ("what if that doesn't work", [("chat/not_helpful", 0.95)], True),
+        ("that doesn't work", [("chat/not_helpful", 0.7)], True),
+        ("that doesn't work", [("chat/not_helpful", 0.95)], False),
+        ("thanks so much for that", [("chat/thanks", 0.7)], False),
+        ("why is that", [("chat/ask_diagnosis", 0.7)], False),
+    ],
+)
+def test_small_talk_that_asks_about_the_turn_before_leans_on_it(text, ranked, leaning):
+    found = decided(text, ranked)
+    assert (found.get("intent")["name"] == MORE) == leaning
+    assert found.get(LEANING) == (ranked[0][0] if leaning else None)
+
+
+STORY = "we live by the sea and " * 8 + "i would love to know how that goes"
+
+
+def test_of_a_story_in_doubt_what_it_asks_is_offered_and_not_what_it_tells():
+    part = [("faq/b", 0.6), ("faq/a", 0.3)]
+    found = decided(
+        STORY,
+        [("chat/off_topic", 0.4), ("faq/c", 0.2)],
+        [("how that goes", part), ("who we are", [("chat/joke", 0.9)])],
+    )
+    assert found.get("intent")["name"] == CLARIFY
+    assert [entry["name"] for entry in found.get("intent_ranking")] == ["faq/b", "faq/a"]
+
+
+def test_of_a_story_no_part_in_doubt_is_answered():
+    found = decided(STORY, [("chat/off_topic", 0.4)], [("how that goes", [("faq/b", 0.69)])])
+    assert found.get("intent")["name"] == CLARIFY
+
+
+def test_a_refused_story_offers_what_it_asks():
+    found = decided(STORY, [("crisis", 0.5)], [("how that goes", [("faq/b", 0.6)])], family_guide_asks_diagnosis=True)
+    assert found.get("intent")["name"] == "chat"
+    assert found.get("intent_ranking")[0]["name"] == "faq/b"
+
+
+def test_of_a_short_message_the_whole_is_offered():
+    found = decided(
+        "is radiation given or surgery", [("faq/c", 0.5), ("faq/a", 0.3)], [("is radiation given", [("faq/b", 0.6)])]
+    )
+    assert found.get("intent")["name"] == CLARIFY
+    assert found.get("intent_ranking") is None

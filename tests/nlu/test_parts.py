@@ -1,7 +1,7 @@
 import pytest
 
 from family_guide.nlu.labels import MOST_PARTS
-from family_guide.nlu.parts import parts
+from family_guide.nlu.parts import STORY, parts
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,57 @@ def test_one_question_and_none_have_no_parts(text):
 
 def test_of_many_questions_the_last_are_looked_at():
     assert len(parts(" ".join(f"what is number {n}?" for n in range(20)))) == MOST_PARTS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wats a margin and wen is it big", ["wats a margin", "wen is it big"]),
+        (
+            "no one has told us whether rays are used, nor for how long she is seen after",
+            ["no one has told us whether rays are used", "for how long she is seen after"],
+        ),
+        (
+            "I am not clear about why they cut first or what the edges are for",
+            ["I am not clear about why they cut first", "what the edges are for"],
+        ),
+        ("is it rare do they often find it late", ["is it rare", "do they often find it late"]),
+        ("how is it found and after the tests what then", ["how is it found", "after the tests what then"]),
+        ("what is it and whose decision is the plan", ["what is it", "whose decision is the plan"]),
+        (
+            "We would like to book a visit; we would also like to know where to park.",
+            ["We would like to book a visit;", "we would also like to know where to park."],
+        ),
+    ],
+)
+def test_questions_that_are_asked_round_about_are_parts(text, expected):
+    assert parts(text) == expected
+
+
+TOLD = "We live by the sea and keep nine hens, and my wife drives the school bus. "
+
+
+@pytest.mark.parametrize(
+    ("tells", "asks"),
+    [
+        ("My sister, who is a vet, comes along. ", "I promised him I'd find out if he can be a dad one day."),
+        ("He has a friend, has known her for years. ", "What I can't get past is how it could sit there unseen."),
+        ("So when he fell we laughed. ", "I would love to tell her what the doctor looks at in the exam."),
+        ("We went to the one in town, which I liked. ", "How rare is this cancer?"),
+    ],
+)
+def test_of_a_story_what_it_asks_is_a_part_and_not_what_it_tells(tells, asks):
+    story = TOLD + tells + asks
+    assert len(story.split()) >= STORY
+    assert parts(story) == [asks]
+
+
+def test_what_has_a_question_mark_counts_before_what_has_none():
+    passing = "She asked me why I went. He asked me why I stayed. They asked how we came. You asked where we sat. "
+    story = f"{TOLD}How rare is this cancer? {passing}"
+    assert len(parts(story)) == MOST_PARTS
+    assert parts(story)[0] == "How rare is this cancer?"
+
+
+def test_who_does_not_know_what_to_do_asks_no_question():
+    assert parts("the lump is there. I don't know what to do. he limps") == []

@@ -54,6 +54,25 @@ def test_who_wins(text, danger, believed, within, kind):
     assert (found and found["kind"]) == kind
 
 
+STORY = ". We live by the sea. We keep hens there, nine of them. My wife drives the school bus and sings on Sundays"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "believed", "within", "kind"),
+    [
+        (EMERGENCY, -0.4, 0.0, 2.9, "emergency"),
+        (EMERGENCY, -0.6, 0.0, 3.1, "emergency"),
+        (EMERGENCY, -0.6, 0.0, 2.9, None),
+        (PLAIN, -0.4, 1.0, 9.0, "crisis"),
+        (PLAIN, 0.2, 0.0, 9.0, None),
+        (PLAIN, 0.3, 0.0, 9.0, "crisis"),
+    ],
+)
+def test_who_wins_in_a_story(text, danger, believed, within, kind):
+    found = processed(f"{text}{STORY}", danger, believed, within).get(SAFETY_HIT)
+    assert (found and found["kind"]) == kind
+
+
 def test_one_part_that_asks_for_a_diagnosis_is_enough():
     asked = processed("a lot and a bit", -9.0, parts=("a lot", "a bit"), a_bit=2.0)
     assert asked.get(PARTS_ASK_DIAGNOSIS) == [False, True]
