@@ -106,8 +106,9 @@ def trained_model(folder: Path) -> Path:
 def _train(wanted: Path) -> None:
     print("Training the assistant: the content or the configuration is new. This takes about two minutes.", flush=True)
     wanted.unlink(missing_ok=True)
-    # Rasa's bars, which last for no time here, are in a file a line for each of their steps.
-    environment = {**os.environ, "LOG_LEVEL": "WARNING"}
+    # Rasa's bars, which last for no time here, are in a file a line for each of their steps. What it would keep of each
+    # component for the next training is never looked at: one that changes nothing is not begun.
+    environment = {**os.environ, "LOG_LEVEL": "WARNING", "RASA_MAX_CACHE_SIZE": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "family_guide.train_model", str(wanted)], cwd=ROOT, env=environment, check=False
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class SentenceEncoder:
         self._tokenizer = original.tokenizer
         # In whole numbers the scale of what is multiplied depends on all that is computed at once: one text at a time,
         # so that none changes another's result.
-        self._batch = 1 if eight_bits else BATCH
+        self._eight_bits = eight_bits
         options = onnxruntime.SessionOptions()
         # More threads are slower for one short sentence, and the servers are many.
         options.intra_op_num_threads = 1
@@ -60,11 +61,14 @@ class SentenceEncoder:
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
 
-    def encode(self, texts: Sequence[str]) -> Floats:
+    def encode(self, texts: Sequence[str], together: int = 1) -> Floats:
         """Return one row per text, each of length 1.
 
         Args:
             texts: any strings; an empty one has a vector too (that of no words).
+            together: with eight bits, how many texts of one length are computed at once. With more than one each
+                changes the others' rows a little, no more than eight bits change them anyway, and it takes less time:
+                for learning, not for answers.
 
         Returns:
             float32, shape (number of texts, `size`), in the order of the texts.
@@ -73,8 +77,7 @@ class SentenceEncoder:
         rows: Floats = np.zeros((len(texts), self.size), dtype=np.float32)
         # By length, so that short sentences are not padded to the longest of all.
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for start in range(0, len(order), self._batch):
-            some = order[start : start + self._batch]
+        for some in self._batches(order, ids, together):
             tokens = np.zeros((len(some), len(ids[some[-1]])), np.int64)
             mask = np.zeros_like(tokens)
             for row, i in enumerate(some):
@@ -82,6 +85,16 @@ class SentenceEncoder:
                 mask[row, : len(ids[i])] = 1
             rows[some] = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})[0]
         return rows
+
+    def _batches(self, order: list[int], ids: Sequence[Sequence[int]], together: int) -> Iterator[list[int]]:
+        """Return the texts, in order of their length, as they are computed at once."""
+        if not self._eight_bits:
+            yield from (order[start : start + BATCH] for start in range(0, len(order), BATCH))
+            return
+        # What is padded would count for the scale of what is multiplied.
+        for _, alike in groupby(order, key=lambda i: len(ids[i])):
+            same = list(alike)
+            yield from (same[start : start + together] for start in range(0, len(same), together))
 
 
 @lru_cache(maxsize=2)
