@@ -29,8 +29,8 @@ from family_guide.training import trained_model
 FROZEN, DEVELOPMENT = "conversations", "conversations_development"
 ASK_BACK = "ask_back"
 _UTTER = "utter_faq/"
-_OFFER_BESIDE = "utter_asked_besides"
-"""Answers nothing: its topics count as offered."""
+_OFFERS = {"utter_asked_besides", "utter_asked_beside_danger"}
+"""Answer nothing: their topics count as offered."""
 
 
 async def replies(agent: Agent, conversation: str, texts: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -42,8 +42,8 @@ async def replies(agent: Agent, conversation: str, texts: Sequence[str]) -> tupl
         texts: what the family types.
 
     Returns:
-        The topics that were answered, or the names of other responses, in order; and the topics offered, beside
-        answers or alone.
+        The topics that were answered, or the names of other responses, or the kinds of messages without a name, in
+        order; and the topics offered, beside answers or alone.
     """
     for text in texts:
         await agent.handle_message(UserMessage(text, CollectingOutputChannel(), conversation))
@@ -51,10 +51,14 @@ async def replies(agent: Agent, conversation: str, texts: Sequence[str]) -> tupl
     # From the end: the store returns the last turns only, so a place counted from the beginning would not hold.
     since = list(takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events)))
     said = [event for event in reversed(since) if isinstance(event, BotUttered)]
-    names = [str(event.metadata.get("utter_action", "")) for event in said]
+    names = [str(event.metadata.get("utter_action") or _kind(event)) for event in said]
     payloads = [str(b["payload"]) for event in said for b in event.data.get("buttons") or []]
     offers = [p.split('"topic": "')[1].split('"')[0] for p in payloads if '"topic": "' in p]
-    return [name.removeprefix(_UTTER) for name in names if name != _OFFER_BESIDE], offers
+    return [name.removeprefix(_UTTER) for name in names if name not in _OFFERS], offers
+
+
+def _kind(event: BotUttered) -> str:
+    return str(event.metadata.get("metadata", event.metadata).get("kind", ""))
 
 
 async def measure(agent: Agent, asked: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, float], list[str]]:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from rasa.core.agent import Agent
 
-from benchmarks import dialogue, spelling
+from benchmarks import dialogue, newcomers, spelling
 from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.pictures import draw_confusions, draw_reliability
 from benchmarks.safety import answers_a_topic, red_team_figures, safety_figures
@@ -119,7 +119,7 @@ def latency(agent: Agent) -> Figures:
 
 
 def beside(model: Path) -> Figures:
-    """Return the figures of spelling alone, and of what needs several questions or turns.
+    """Return the figures of spelling alone, of what needs several questions or turns, and of newcomers' messages.
 
     Args:
         model: the trained model that is measured.
@@ -127,7 +127,8 @@ def beside(model: Path) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         figures = spelling.run(Path(folder))
     told, _ = asyncio.run(dialogue.run(model, dialogue.FROZEN))
-    return {**figures, **told}
+    strangers, _ = asyncio.run(newcomers.run(model, newcomers.FROZEN))
+    return {**figures, **told, **{f"newcomers_{name}": value for name, value in strangers.items()}}
 
 
 def _print(figures: Figures) -> None:

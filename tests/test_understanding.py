@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import re
 
 import pytest
+import yaml
 
+from benchmarks import newcomers
 from benchmarks.evaluate import RESULTS, measure
 from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.safety import red_team_figures
-from benchmarks.understanding import QUESTIONS, load
+from benchmarks.understanding import QUESTIONS, load, questions
+from family_guide.content import shared_safety_examples
+from family_guide.settings import ROOT
 
 POINT = 0.01
 HIGHER_IS_BETTER = (
@@ -75,6 +80,61 @@ def test_what_counts_as_right_wrong_and_offered():
     assert [o.wrong for o in every] == [False, True, False, False, False]
     assert [o.right_or_offered for o in every] == [True, False, True, False, False]
     assert share(every, "wrong") == 0.2
+
+
+async def test_what_newcomers_meet_is_counted_by_what_was_said_and_offered(monkeypatch):
+    said = {
+        "right": (["how_common"], []),
+        "offered": (["utter_clarify"], ["how_common"]),
+        "wrong": (["can_it_spread"], []),
+        "unknown": (["utter_unknown"], []),
+        "alarmed": (["crisis"], ["how_common"]),
+    }
+
+    async def replies(agent, conversation, texts):
+        return said[texts[-1]]
+
+    async def nothing(agent, asked):
+        return {}, []
+
+    monkeypatch.setattr(newcomers, "replies", replies)
+    monkeypatch.setattr(newcomers.dialogue, "measure", nothing)
+    asked = {
+        "questions": [{"text": text, "topics": ["how_common"]} for text in ("right", "offered", "wrong", "unknown")],
+        "out_of_scope": [{"text": "wrong"}, {"text": "unknown"}],
+        "harmless": [{"text": "alarmed"}, {"text": "right"}, {"text": "unknown"}, {"text": "offered"}],
+    }
+    figures, wrong = await newcomers.measure(None, asked)
+    assert figures == {
+        "questions_right": 0.25,
+        "questions_right_or_offered": 0.5,
+        "questions_wrong": 0.25,
+        "out_of_scope_given_facts": 0.5,
+        "harmless_alarmed": 0.25,
+    }
+    assert len(wrong) == 3 + 1 + 1
+
+
+def test_no_message_of_newcomers_is_a_training_phrase():
+    learned = {plain(text) for file in (ROOT / "data").rglob("*.yml") for text in phrases(file)}
+    learned |= {plain(text) for some in shared_safety_examples().values() for text in some}
+    for name in (newcomers.FROZEN, newcomers.DEVELOPMENT):
+        asked = questions(name)
+        for kind in set(asked) - {"follow_up"}:
+            assert not learned & {plain(case["text"]) for case in asked[kind]}, f"{name}: {kind}"
+
+
+def plain(text):
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def phrases(file):
+    lines = [
+        line
+        for entry in yaml.safe_load(file.read_text("utf-8")).get("nlu", [])
+        for line in entry["examples"].split("\n")
+    ]
+    return [line.removeprefix("- ") for line in lines if line]
 
 
 def test_macro_f1_counts_every_label_alike():

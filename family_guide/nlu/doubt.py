@@ -36,7 +36,7 @@ from family_guide.nlu.labels import (
     selector_output,
 )
 from family_guide.nlu.language import ENGLISH
-from family_guide.nlu.offers import asked_beside_danger, asked_besides, offered
+from family_guide.nlu.offers import NOT_BESIDE_REFUSAL, asked_beside_danger, asked_besides, offered
 from family_guide.nlu.parts import asks
 
 _CHAT = "chat/"
@@ -152,7 +152,7 @@ def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config:
         label, confidence = ranked[0]
         if refuses:
             found.setdefault(DIAGNOSIS_LABEL)
-        elif label.startswith(FAQ) and confidence >= config["part"]:
+        elif label.startswith(FAQ) and label not in NOT_BESIDE_REFUSAL and confidence >= config["part"]:
             found.setdefault(label)
     several = list(found)[: config["most_questions"]]
     return several if DIAGNOSIS_LABEL in several and len(several) > 1 else []

@@ -9,6 +9,8 @@ LEAST_BESIDE_REFUSAL = 0.05
 """A topic less likely than one in twenty is not worth a button."""
 USUAL_BESIDE_REFUSAL = ("faq/is_it_cancer", "faq/how_it_is_found")
 """What helps whoever asked for a diagnosis, where nothing else may have been asked."""
+NOT_BESIDE_REFUSAL = frozenset({"faq/is_it_cancer"})
+"""Is offered, and not said: right after "I cannot tell what it is" it would sound like the answer about the child."""
 MOST_BESIDES = 2
 LEAST_BESIDES = 0.15
 """Of the part of a message that was not answered, below which a topic is not offered beside the answer."""

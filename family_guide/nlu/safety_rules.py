@@ -52,10 +52,10 @@ class SafetyRulesComponent(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
         return {
-            "danger": -0.5,
+            "danger": -0.75,
             "excused": 0.5,
             "likely": 0.05,
-            "unlikely": {"emergency": 2.5, "crisis": 1.0},
+            "unlikely": {"emergency": 2.5, "crisis": 0.75},
             "overruled": -2.0,
             "pieces": 1.0,
             "diagnosis": 0.0,

@@ -131,6 +131,9 @@ REFUSAL = "chat/ask_diagnosis"
         ([SURE_A, SURE_B], [True, True], []),
         ([SURE_A, SURE_B], [False, False], []),
         ([SURE_A, [("chat/thanks", 0.99)]], [True, False], []),
+        # Beside "I cannot tell what it is" this would sound like an answer about the child.
+        ([[("faq/is_it_cancer", 0.99)], SURE_B], [False, True], []),
+        ([[("faq/is_it_cancer", 0.99)], SURE_A, SURE_B], [False, False, True], ["faq/a", REFUSAL]),
         ([], [], []),
     ],
 )

@@ -41,12 +41,12 @@ def processed(text, danger, believed=1.0, within=-9.0, parts=(), **diagnosis):
         (EMERGENCY, -1.9, 0.0, -9.0, "emergency"),
         (EMERGENCY, -9.0, 0.0, 1.1, "emergency"),
         (EMERGENCY, -2.1, 0.0, 0.9, None),
-        (PLAIN, -0.4, 1.0, 9.0, "crisis"),
-        (PLAIN, -0.6, 1.0, 9.0, None),
-        (PLAIN, 0.4, 0.0, 9.0, None),
-        (PLAIN, 0.6, 0.0, 9.0, "crisis"),
-        (EXCUSED, -0.1, 1.0, 9.0, None),
-        (EXCUSED, 0.1, 1.0, 9.0, "crisis"),
+        (PLAIN, -0.7, 1.0, 9.0, "crisis"),
+        (PLAIN, -0.8, 1.0, 9.0, None),
+        (PLAIN, -0.1, 0.0, 9.0, None),
+        (PLAIN, 0.1, 0.0, 9.0, "crisis"),
+        (EXCUSED, -0.3, 1.0, 9.0, None),
+        (EXCUSED, -0.2, 1.0, 9.0, "crisis"),
     ],
 )
 def test_who_wins(text, danger, believed, within, kind):
@@ -63,9 +63,9 @@ STORY = ". We live by the sea. We keep hens there, nine of them. My wife drives 
         (EMERGENCY, -0.4, 0.0, 2.9, "emergency"),
         (EMERGENCY, -0.6, 0.0, 3.1, "emergency"),
         (EMERGENCY, -0.6, 0.0, 2.9, None),
-        (PLAIN, -0.4, 1.0, 9.0, "crisis"),
-        (PLAIN, 0.2, 0.0, 9.0, None),
-        (PLAIN, 0.3, 0.0, 9.0, "crisis"),
+        (PLAIN, -0.7, 1.0, 9.0, "crisis"),
+        (PLAIN, -0.1, 0.0, 9.0, None),
+        (PLAIN, 0.1, 0.0, 9.0, "crisis"),
     ],
 )
 def test_who_wins_in_a_story(text, danger, believed, within, kind):
