@@ -59,8 +59,8 @@ class ActionSymptomCheck(Action):
         state = tracker.get_slot(SYMPTOM_CHECK)
         intent = tracker.latest_message["intent"]["name"]
         if state is None and intent in _COMMANDS:
-            if intent == _WHY:
-                # No question of a check is meant: "why is it needed?"
+            if intent == _WHY or _asks_back(tracker):
+                # No question of a check is meant: "why is it needed?", "and when?"
                 say_follow_up(dispatcher, tracker)
             else:
                 # There is nothing to stop, skip or go back to.
@@ -73,6 +73,12 @@ class ActionSymptomCheck(Action):
             answer_last_message(dispatcher, tracker)
         say_turn(dispatcher, turn)
         return check_events(turn.state)
+
+
+def _asks_back(tracker: Tracker) -> bool:
+    """Return whether the last message asks something about the turn before it."""
+    text, follow_ups = str(tracker.latest_message.get("text") or ""), shared_follow_ups()
+    return follow_ups.leans(text) and follow_ups.kind(text) is not None
 
 
 def start_check(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:

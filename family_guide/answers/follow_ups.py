@@ -15,6 +15,7 @@ _MOST_OWN_WORDS = 1
 
 _HOW_COME = re.compile(r"\bhow come\b", re.IGNORECASE)
 """Asks why, and has nothing to do with coming back."""
+_NOT = re.compile(r"n'?t$")
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _WORD_OR_NUMBER = re.compile(r"[a-z0-9][a-z0-9']*")
 
@@ -91,7 +92,7 @@ class FollowUps:
         if not 0 < len(words) <= self.most_words or self.subjects.intersection(words):
             return False
         little = STOP_WORDS | self.pointers | self.openers
-        own = [word for word in words if word.removesuffix("n't") not in little]
+        own = [word for word in words if _NOT.sub("", word) not in little]
         if len(own) > _MOST_OWN_WORDS:
             return False
         return words[0] in self.openers or not self.pointers.isdisjoint(words)

@@ -387,3 +387,10 @@ def test_what_leans_and_is_not_understood_is_asked_back_about_the_answer_before(
 def test_what_goes_on_from_an_answer_is_asked_back_about_it(text, events, response):
     (reply,) = run(ActionSmallTalk(), {"text": text, "intent": {"name": "unknown"}}, events=events)[0]
     assert reply["template"] == response
+
+
+@pytest.mark.parametrize("intent", ["skip", "stop_check", "go_back", "why_ask"])
+def test_a_word_of_asking_is_no_command_where_no_check_is_on(intent):
+    events = [said("?"), answered("faq/embolization_what"), said("and when?")]
+    (reply,) = run(ActionSymptomCheck(), {"text": "and when?", "intent": {"name": intent}}, events=events)[0]
+    assert reply["template"] == "utter_faq/embolization_when"

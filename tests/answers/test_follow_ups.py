@@ -15,6 +15,7 @@ from family_guide.content import shared_answers, shared_follow_ups
         "how is that done",
         "who does it",
         "what if that doesn't work",
+        "but what if that doesnt work",
         "before or after that",
     ],
 )
