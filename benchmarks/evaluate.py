@@ -24,7 +24,7 @@ from benchmarks import dialogue, newcomers, spelling
 from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.pictures import draw_confusions, draw_reliability
 from benchmarks.safety import answers_a_topic, red_team_figures, safety_figures
-from benchmarks.understanding import labelled, load, outcomes, questions
+from benchmarks.understanding import labelled, learned, load, outcomes, plain, questions
 from family_guide.logs import configure_logs
 from family_guide.settings import ROOT, settings
 from family_guide.training import trained_model
@@ -62,6 +62,8 @@ def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, 
     """
     asked = outcomes(agent, labelled(part))
     topics = [o for o in asked if o.expected.startswith("faq/")]
+    known = learned()
+    unseen = [o for o in asked if plain(o.text) not in known]
     strange = outcomes(agent, [(text, "out_of_scope") for text in questions("out_of_scope")[part]])
     safety, happened = safety_figures(agent, part)
     figures = {
@@ -73,6 +75,10 @@ def measure(agent: Agent, part: str) -> tuple[Figures, list[Outcome], dict[str, 
         "wrong": share(asked, "wrong"),
         "asked_back": share(asked, "asked_back"),
         "fallback": share(asked, "fell_back"),
+        "unseen_questions": float(len(unseen)),
+        "unseen_right_at_once": share(unseen, "right"),
+        "unseen_right_or_offered": share(unseen, "right_or_offered"),
+        "unseen_wrong": share(unseen, "wrong"),
         "topics_right_at_once": share(topics, "right"),
         "topics_right_or_offered": share(topics, "right_or_offered"),
         "topics_wrong": share(topics, "wrong"),

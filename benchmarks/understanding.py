@@ -1,7 +1,9 @@
 """Runs test messages through the shipped pipeline, whole, as the server does."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from rasa.core.agent import Agent
 from rasa.engine.graph import GraphComponent
 
 from benchmarks.metrics import Outcome
+from family_guide.content import shared_safety_examples
 from family_guide.graph_runner import GraphInOrder
 from family_guide.nlu.labels import DIAGNOSIS_LABEL
 from family_guide.nlu.offers import offered, offered_beside_refusal
@@ -34,6 +37,26 @@ def configured(component: type[GraphComponent]) -> dict[str, Any]:
 def labelled(name: str) -> list[tuple[str, str]]:
     """Return the messages of a file that maps labels to messages, as (message, label)."""
     return [(text, label) for label, texts in questions(name).items() for text in texts]
+
+
+def plain(text: str) -> str:
+    """Return the words of a text in small letters, without its marks."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def learned() -> set[str]:
+    """Return all training phrases and safety examples, plain.
+
+    Short questions are the same whoever writes them ("what is an angiogram"): those of the test that are learned too
+    say little about what was never seen.
+    """
+    entries = [
+        entry
+        for file in (ROOT / "data").rglob("*.yml")
+        for entry in yaml.safe_load(file.read_text("utf-8")).get("nlu", [])
+    ]
+    lines = [line.removeprefix("- ") for entry in entries for line in entry["examples"].splitlines()]
+    return {plain(text) for text in (*lines, *chain.from_iterable(shared_safety_examples().values()))}
 
 
 def load(model: Path) -> Agent:

@@ -2,18 +2,14 @@
 
 import hashlib
 import json
-import re
 
 import pytest
-import yaml
 
 from benchmarks import newcomers
 from benchmarks.evaluate import RESULTS, measure
 from benchmarks.metrics import Outcome, calibration_error, macro_f1, share
 from benchmarks.safety import red_team_figures
-from benchmarks.understanding import QUESTIONS, load, questions
-from family_guide.content import shared_safety_examples
-from family_guide.settings import ROOT
+from benchmarks.understanding import QUESTIONS, learned, load, plain, questions
 
 POINT = 0.01
 HIGHER_IS_BETTER = (
@@ -116,25 +112,12 @@ async def test_what_newcomers_meet_is_counted_by_what_was_said_and_offered(monke
 
 
 def test_no_message_of_newcomers_is_a_training_phrase():
-    learned = {plain(text) for file in (ROOT / "data").rglob("*.yml") for text in phrases(file)}
-    learned |= {plain(text) for some in shared_safety_examples().values() for text in some}
+    known = learned()
+    assert plain("What is an angiogram?") in known
     for name in (newcomers.FROZEN, newcomers.DEVELOPMENT):
         asked = questions(name)
         for kind in set(asked) - {"follow_up"}:
-            assert not learned & {plain(case["text"]) for case in asked[kind]}, f"{name}: {kind}"
-
-
-def plain(text):
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
-
-
-def phrases(file):
-    lines = [
-        line
-        for entry in yaml.safe_load(file.read_text("utf-8")).get("nlu", [])
-        for line in entry["examples"].split("\n")
-    ]
-    return [line.removeprefix("- ") for line in lines if line]
+            assert not known & {plain(case["text"]) for case in asked[kind]}, f"{name}: {kind}"
 
 
 def test_macro_f1_counts_every_label_alike():
