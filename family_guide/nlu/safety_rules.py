@@ -52,7 +52,7 @@ class SafetyRulesComponent(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the defaults."""
         return {
-            "danger": -0.75,
+            "danger": -0.875,
             "excused": 0.5,
             "likely": 0.05,
             "unlikely": {"emergency": 2.5, "crisis": 0.75},

@@ -42,11 +42,11 @@ def processed(text, danger, believed=1.0, within=-9.0, parts=(), **diagnosis):
         (EMERGENCY, -9.0, 0.0, 1.1, "emergency"),
         (EMERGENCY, -2.1, 0.0, 0.9, None),
         (PLAIN, -0.7, 1.0, 9.0, "crisis"),
-        (PLAIN, -0.8, 1.0, 9.0, None),
-        (PLAIN, -0.1, 0.0, 9.0, None),
+        (PLAIN, -0.9, 1.0, 9.0, None),
+        (PLAIN, -0.2, 0.0, 9.0, None),
         (PLAIN, 0.1, 0.0, 9.0, "crisis"),
-        (EXCUSED, -0.3, 1.0, 9.0, None),
-        (EXCUSED, -0.2, 1.0, 9.0, "crisis"),
+        (EXCUSED, -0.4, 1.0, 9.0, None),
+        (EXCUSED, -0.3, 1.0, 9.0, "crisis"),
     ],
 )
 def test_who_wins(text, danger, believed, within, kind):
@@ -64,7 +64,7 @@ STORY = ". We live by the sea. We keep hens there, nine of them. My wife drives 
         (EMERGENCY, -0.6, 0.0, 3.1, "emergency"),
         (EMERGENCY, -0.6, 0.0, 2.9, None),
         (PLAIN, -0.7, 1.0, 9.0, "crisis"),
-        (PLAIN, -0.1, 0.0, 9.0, None),
+        (PLAIN, -0.2, 0.0, 9.0, None),
         (PLAIN, 0.1, 0.0, 9.0, "crisis"),
     ],
 )
