@@ -217,7 +217,7 @@ class DoubtGate(GraphComponent):
             "surely_talk": 0.9,
             "emergency": 0.995,
             "crisis": 0.995,
-            "unknown": 0.2,
+            "unknown": 0.3,
             "known": 0.2,
             "part": 0.7,
             "part_beside": 0.6,

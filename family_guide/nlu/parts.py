@@ -45,8 +45,9 @@ _NEXT_QUESTION = re.compile(
 )
 _UNMARKED = re.compile(
     r"\s+(?=(?:what about|how (?:about|long|often|much|many|do)|is it|is there|why (?:do|would|is|are)|where do|"
-    r"do (?:they|you|we|kids|all) (?:\w+ ){1,}|is (?:\w+ ){1,3}(?:a sign|a symptom|one of the signs)|"
-    rf"who (?:do|does)|{_SOMEBODY_ASKS}|(?P<modal>(?:will|can|does|should|could) (?:he|she|we|i|it|they)))\b)",
+    r"is (?:\w+ ){1,3}(?:a sign|a symptom|one of the signs)|"
+    rf"who (?:do|does)|{_SOMEBODY_ASKS}|(?P<modal>(?:will|can|does|should|could) (?:he|she|we|i|it|they)|"
+    r"do (?:they|we|kids|all)))\b)",
     re.IGNORECASE,
 )
 """Where a question may begin without any mark: "is it genetic what about his brother"."""

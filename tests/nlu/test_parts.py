@@ -76,7 +76,10 @@ def test_of_many_questions_the_last_are_looked_at():
             "I am not clear about why they cut first or what the edges are for",
             ["I am not clear about why they cut first", "what the edges are for"],
         ),
-        ("is it rare do they often find it late", ["is it rare", "do they often find it late"]),
+        (
+            "is it a very rare cancer do they often find it late",
+            ["is it a very rare cancer", "do they often find it late"],
+        ),
         ("how is it found and after the tests what then", ["how is it found", "after the tests what then"]),
         ("what is it and whose decision is the plan", ["what is it", "whose decision is the plan"]),
         (
@@ -116,3 +119,15 @@ def test_what_has_a_question_mark_counts_before_what_has_none():
 
 def test_who_does_not_know_what_to_do_asks_no_question():
     assert parts("the lump is there. I don't know what to do. he limps") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "when they say margin do they mean the edge",
+        "where in the world do they treat this",
+        "if it is deep do they operate",
+    ],
+)
+def test_half_a_question_is_not_cut_off(text):
+    assert parts(text) == []
