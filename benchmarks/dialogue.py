@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,11 @@ from family_guide.training import trained_model
 
 FROZEN, DEVELOPMENT = "conversations", "conversations_development"
 ASK_BACK = "ask_back"
+Messages = dict[str, list[dict[str, Any]]]
+"""What a file of messages holds: those of each kind."""
+Measured = tuple[dict[str, float], list[str]]
+"""Figures by their names, and a line for each message that went wrong."""
+Measure = Callable[[Agent, Messages], Awaitable[Measured]]
 _UTTER = "utter_faq/"
 _OFFERS = {"utter_asked_besides", "utter_asked_beside_danger"}
 """Answer nothing: their topics count as offered."""
@@ -61,7 +66,7 @@ def _kind(event: BotUttered) -> str:
     return str(event.metadata.get("metadata", event.metadata).get("kind", ""))
 
 
-async def measure(agent: Agent, asked: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, float], list[str]]:
+async def measure(agent: Agent, asked: Messages) -> Measured:
     """Return the shares, 0 to 1, of each kind of message, and a line for each that went wrong.
 
     Args:
@@ -102,27 +107,35 @@ async def measure(agent: Agent, asked: dict[str, list[dict[str, Any]]]) -> tuple
     return figures, wrong
 
 
-async def run(model: Path, name: str) -> tuple[dict[str, float], list[str]]:
+async def run(model: Path, name: str, measured_by: Measure = measure) -> Measured:
     """Load the assistant with a store of its own and measure one file of messages.
 
     Args:
         model: the trained model.
         name: of the file in `tests/questions`.
+        measured_by: takes the assistant and what the file holds.
     """
     with tempfile.TemporaryDirectory() as folder:
         agent = await load_assistant(model, Settings(var=Path(folder)))
-        return await measure(agent, questions(name))
+        return await measured_by(agent, questions(name))
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def measure_and_print(description: str | None, frozen: str, development: str, measured_by: Measure) -> None:
+    """Measure what the command line asks for, and print it.
+
+    Args:
+        description: of the program that was called.
+        frozen: file in `tests/questions` whose messages are never printed.
+        development: file whose messages that went wrong are.
+        measured_by: see `run`.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--development", action="store_true")
     parser.add_argument("--model", type=Path, help="a trained model; by default that of the content as it is")
     arguments = parser.parse_args()
     configure_logs(logging.WARNING)
     model = arguments.model or trained_model(settings().model_folder)
-    figures, wrong = asyncio.run(run(model, DEVELOPMENT if arguments.development else FROZEN))
+    figures, wrong = asyncio.run(run(model, development if arguments.development else frozen, measured_by))
     for line in wrong if arguments.development else ():
         print(line)
     for name, value in figures.items():
@@ -130,4 +143,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure_and_print(__doc__, FROZEN, DEVELOPMENT, measure)

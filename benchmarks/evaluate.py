@@ -133,7 +133,7 @@ def beside(model: Path) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         figures = spelling.run(Path(folder))
     told, _ = asyncio.run(dialogue.run(model, dialogue.FROZEN))
-    strangers, _ = asyncio.run(newcomers.run(model, newcomers.FROZEN))
+    strangers, _ = asyncio.run(dialogue.run(model, newcomers.FROZEN, newcomers.measure))
     return {**figures, **told, **{f"newcomers_{name}": value for name, value in strangers.items()}}
 
 

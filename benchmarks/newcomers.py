@@ -9,33 +9,23 @@ answered or offered; or answered with another topic. Out of scope: what is about
 ASPS. Harmless stories: those that get an emergency or a crisis message.
 """
 
-import argparse
-import asyncio
-import logging
-import tempfile
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
 
 from benchmarks import dialogue
-from benchmarks.dialogue import replies
+from benchmarks.dialogue import Measured, Messages, replies
 from benchmarks.safety import answers_a_topic
-from benchmarks.understanding import questions
 from family_guide.content import shared_answers
-from family_guide.logs import configure_logs
 from family_guide.nlu.labels import FAQ, SAFETY_INTENTS
-from family_guide.server import load_assistant
-from family_guide.settings import Settings, settings
-from family_guide.training import trained_model
 
 FROZEN, DEVELOPMENT = "newcomers", "newcomers_development"
 Happened = tuple[dict[str, Any], list[str], list[str]]
 """A message as its file has it, what was answered, and what was offered."""
 
 
-async def measure(agent: Agent, asked: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, float], list[str]]:
+async def measure(agent: Agent, asked: Messages) -> Measured:
     """Return the shares, 0 to 1, of each kind of message, and a line for each that went wrong.
 
     Args:
@@ -86,32 +76,5 @@ def _lines(kind: str, some: Sequence[Happened]) -> list[str]:
     ]
 
 
-async def run(model: Path, name: str) -> tuple[dict[str, float], list[str]]:
-    """Load the assistant with a store of its own and measure one file of messages.
-
-    Args:
-        model: the trained model.
-        name: of the file in `tests/questions`.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        agent = await load_assistant(model, Settings(var=Path(folder)))
-        return await measure(agent, questions(name))
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--development", action="store_true")
-    parser.add_argument("--model", type=Path, help="a trained model; by default that of the content as it is")
-    arguments = parser.parse_args()
-    configure_logs(logging.WARNING)
-    model = arguments.model or trained_model(settings().model_folder)
-    figures, wrong = asyncio.run(run(model, DEVELOPMENT if arguments.development else FROZEN))
-    for line in wrong if arguments.development else ():
-        print(line)
-    for name, value in figures.items():
-        print(f"{name:34} {value:6.3f}")
-
-
 if __name__ == "__main__":
-    main()
+    dialogue.measure_and_print(__doc__, FROZEN, DEVELOPMENT, measure)
