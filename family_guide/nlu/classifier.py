@@ -28,8 +28,8 @@ from family_guide.nlu.labels import (
     PART_PROBABILITIES,
     PARTS,
     PROBABILITIES,
-    RANKING_LENGTH,
     SENTENCE_DANGERS,
+    ranking_output,
 )
 from family_guide.nlu.linear import fit_linear, unseen_scores
 from family_guide.nlu.mistyping import mistyped
@@ -298,11 +298,7 @@ class QuestionClassifier(IntentClassifier, GraphComponent):
             ranked = next(rankings)
             message.set(PROBABILITIES, ranked)
             message.set(STRANGENESS, float(next(strangeness)), add_to_output=True)
-            message.set(
-                "intent_ranking",
-                [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]],
-                add_to_output=True,
-            )
+            message.set("intent_ranking", ranking_output(ranked), add_to_output=True)
             parts = message.get(PARTS) or ()
             message.set(PART_PROBABILITIES, [(next(rankings), next(strangeness))[0] for _ in parts])
             if heard is not None:

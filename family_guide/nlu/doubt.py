@@ -28,11 +28,11 @@ from family_guide.nlu.labels import (
     PARTS_ASK_DIAGNOSIS,
     PROBABILITIES,
     QUESTIONS,
-    RANKING_LENGTH,
     RETRIEVAL_INTENTS,
     SAFETY_HIT,
     SAFETY_INTENTS,
     UNKNOWN,
+    ranking_output,
     selector_output,
 )
 from family_guide.nlu.language import ENGLISH
@@ -129,11 +129,6 @@ def in_context(parts: Sequence[Ranking], texts: Sequence[str], config: Mapping[s
 def _likeliest_question(ranked: Ranking) -> float:
     """Return the probability of the likeliest question about ASPS."""
     return max((p for label, p in ranked if label.startswith(FAQ)), default=0.0)
-
-
-def _as_output(ranked: Ranking) -> list[dict[str, Any]]:
-    """Return a ranking as it goes to the output."""
-    return [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]]
 
 
 def refused_and_asked(parts: Sequence[Ranking], refused: Sequence[bool], config: Mapping[str, Any]) -> list[str]:
@@ -291,7 +286,7 @@ class DoubtGate(GraphComponent):
         nearest = max(parts, key=_likeliest_question) if parts and words >= self._config["long"] else None
         if message.get(ASKS_DIAGNOSIS):
             if nearest is not None:
-                message.set("intent_ranking", _as_output(nearest), add_to_output=True)
+                message.set("intent_ranking", ranking_output(nearest), add_to_output=True)
             # A refusal offers topics of its own.
             several = refused_and_asked(parts, message.get(PARTS_ASK_DIAGNOSIS) or [], self._config)
             return (QUESTIONS, 1.0, several, []) if several else (DIAGNOSIS_LABEL, 1.0, [], [])
@@ -304,7 +299,7 @@ class DoubtGate(GraphComponent):
             if label.startswith(FAQ):
                 # Of a part less is known than of a message: it was not sure enough above.
                 label = CLARIFY
-            message.set("intent_ranking", _as_output(nearest), add_to_output=True)
+            message.set("intent_ranking", ranking_output(nearest), add_to_output=True)
         if label in SAFETY_INTENTS:
             return label, confidence, [], asked_beside_danger(ranked, parts, told_plainly=False)
         answered = asked or [label]

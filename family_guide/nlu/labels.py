@@ -4,6 +4,7 @@ A label is what one classifier tells apart: every leaf question at once
 (`faq/can_it_spread`, `chat/thanks`) and every flat intent (`check_symptoms`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 RETRIEVAL_INTENTS = ("faq", "chat")
@@ -72,6 +73,11 @@ LANGUAGE = "language"
 
 RANKING_LENGTH = 5
 """How many labels are kept in the parse result, and so with the stored message."""
+
+
+def ranking_output(ranked: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    """Return what goes to the output, and is stored, of labels with their probabilities, likeliest first."""
+    return [{"name": name, "confidence": p} for name, p in ranked[:RANKING_LENGTH]]
 
 
 def selector_output(label: str, confidence: float) -> dict[str, Any]:
