@@ -1,6 +1,6 @@
 """Curated answers, said from within an action."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -197,17 +197,18 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     kind = shared_follow_ups().kind(tracker.latest_message.get("text") or "")
     topic = before.follow_ups.get(kind or "") if before is not None else None
     in_view = known_in_view(tracker)
-    if before is not None and kind is not None and in_view not in shared_answers().near(before.topic):
+    near = shared_answers().near(before.topic) if before is not None else frozenset()
+    if before is not None and kind is not None and in_view not in near:
         # "Who can, then?" after an answer about results is no question about embolization.
         in_view = None
     if topic is not None:
         dispatcher.utter_message(response=f"utter_{FAQ}{topic}")
     elif in_view is not None:
         dispatcher.utter_message(response=f"utter_{in_view}")
-    elif before is not None and _leans_on(before, kind, alone):
+    elif before is not None and _leans_on(kind, alone, near):
         # It asks something about the last answer that no topic is surely known for.
-        own = {UNKNOWN: [before.topic]}.get(alone or "", [alone] if alone and alone.startswith(FAQ) else [])
-        say_around(dispatcher, before, own)
+        own = before.topic if alone == UNKNOWN else alone
+        say_around(dispatcher, before, [own] if own is not None else [])
     elif alone == UNKNOWN:
         dispatcher.utter_message(response="utter_unknown")
     elif alone == CLARIFY:
@@ -218,16 +219,16 @@ def say_follow_up(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.utter_message(response="utter_ask_what")
 
 
-def _leans_on(before: Answer, kind: str | None, alone: str | None) -> bool:
+def _leans_on(kind: str | None, alone: str | None, near: Set[str]) -> bool:
     """Return whether a message that leans asks about the last answer, rather than what it would ask on its own.
 
     Args:
-        before: the last answer.
         kind: what the message asks for, such as `why`, if that is known.
         alone: its label as if nothing had been said before; None where it is none.
+        near: topics that are near to the last answer.
     """
     if alone is not None and alone.startswith(FAQ):
-        return kind is not None and alone not in shared_answers().near(before.topic)
+        return kind is not None and alone not in near
     return kind is not None or alone in (None, UNKNOWN)
 
 

@@ -89,7 +89,7 @@ class SafetyRulesComponent(GraphComponent):
         return component
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
+        self._config, self._in_story = config, {**config, **config["story"]}
         self._storage, self._resource = model_storage, resource
         self._rules, self._verdicts = shared_safety_rules(), shared_verdict_rules()
         self._net = SafetyNet(self._rules.meant)
@@ -141,7 +141,7 @@ class SafetyRulesComponent(GraphComponent):
 
     def _found(self, message: Message, text: str, judged: Judgement | None) -> dict[str, str] | None:
         seen = self._rules.look(text)
-        config = self._config_for(text)
+        config = self._in_story if sentences(text) else self._config
         if seen.hit is not None and not self._overruled(text, judged, config):
             return {"kind": seen.hit.kind, "sign": seen.hit.sign, "words": seen.hit.words}
         if judged is None:
@@ -151,9 +151,6 @@ class SafetyRulesComponent(GraphComponent):
         if believed and sum(believed.get(kind, 0.0) for kind in SAFETY_INTENTS) < config["likely"]:
             needed += config["unlikely"][judged.kind]
         return {"kind": judged.kind, "sign": "", "words": ""} if judged.danger >= needed else None
-
-    def _config_for(self, text: str) -> dict[str, Any]:
-        return {**self._config, **self._config["story"]} if sentences(text) else self._config
 
     def _overruled(self, text: str, judged: Judgement | None, config: dict[str, Any]) -> bool:
         """Return whether the net is so sure of the whole message, and of each piece, that the rules' sign is none."""
